@@ -1,0 +1,56 @@
+# Every target stands on .venv, which is built from the lock with hashes checked.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+MODEL := classifiers/model/model.json
+
+.DEFAULT_GOAL := help
+.PHONY: help setup train demo run test check lint types bench clean lock
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(VENV)/installed $(MODEL) ## the environment from the lock, and the model from the corpus
+
+$(VENV)/installed: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+train: $(VENV)/installed ## build the classifier from the corpus, and show how well it does
+	$(BIN)/python main.py train
+
+# The model is a product of the corpus and of the code that reads it: made again when they change.
+$(MODEL): $(VENV)/installed $(wildcard classifiers/*.py classifiers/*.toml classifiers/corpus/*.jsonl classifiers/concepts/*)
+	$(BIN)/python main.py train
+	touch $@
+
+demo: setup ## the whole service on sample feeds for half a minute, alerts in this terminal
+	$(BIN)/python main.py demo
+
+run: setup ## the service; with TELEGRAM_BOT_TOKEN it answers in Telegram
+	$(BIN)/python main.py run
+
+test: setup ## all tests
+	$(BIN)/python -m pytest -n 2
+
+lint: $(VENV)/installed ## style and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/installed ## types, strictly
+	$(BIN)/mypy
+
+check: lint types test ## all that a change must pass: lint, types, contracts, tests
+
+bench: setup ## the benchmarks: figures as ratios
+	@for each in benchmarks/*.py; do echo "== $$each"; $(BIN)/python $$each || exit 1; done
+
+lock: ## pin the newest versions that fit pyproject.toml; needs uv
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements.lock
+
+clean: ## remove what the other targets made
+	rm -rf $(VENV) classifiers/model build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
