@@ -1,0 +1,339 @@
+"""The things that Tocsin speaks of, one frozen type for each stage of a story's route.
+
+    Feed → ParsedFeed → Story → TaggedStory → Alert → Outcome
+
+Times are aware and in UTC; ``first seen`` is when Tocsin stored a story, ``published`` what the
+feed says, or None where it says nothing that can be believed.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+CONSOLE: Final = 0
+"""The chat id of the terminal: the one subscriber of a service that runs without a token."""
+
+
+# ── feeds ────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A feed as it was configured: where it is and what is known of its publisher."""
+
+    url: str
+    name: str = ""
+    country: str = ""
+    owner: str = ""
+    official: bool = False
+    lang: str = ""
+    topics: tuple[str, ...] = ()
+    interval: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validators:
+    """What a feed's last answer gave us to ask "has it changed?" with; kept to the byte."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """A source that is polled, with what its earlier readings left."""
+
+    id: int
+    source: Source
+    validators: Validators = field(default_factory=Validators)
+    next_due: datetime | None = None
+    first_read: datetime | None = None
+    last_read: datetime | None = None
+    failures: int = 0
+    failing_since: datetime | None = None
+    last_error: str = ""
+    newest_story: datetime | None = None
+    paused: bool = False
+
+    @property
+    def url(self) -> str:
+        """The address that is polled."""
+        return self.source.url
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One item of a document, as text without markup; the link is absolute http(s) or empty."""
+
+    guid: str = ""
+    link: str = ""
+    title: str = ""
+    summary: str = ""
+    body: str = ""
+    published: datetime | None = None
+    lang: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedFeed:
+    """A feed's document after parsing."""
+
+    title: str = ""
+    lang: str = ""
+    entries: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One reading of a feed: the validators for the next, and the document if it had changed."""
+
+    validators: Validators
+    parsed: ParsedFeed | None
+
+
+# ── stories ──────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """One item of a feed, with an identity that survives edits of its title and text."""
+
+    id: str
+    feed_id: int
+    title: str
+    summary: str
+    body: str
+    link: str
+    published: datetime | None
+    first_seen: datetime
+    lang: str
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tag:
+    """One topic's verdict on a story.
+
+    ``probability`` is calibrated, 0 to 1. ``words`` are the words of the story that weighed most
+    for it, each with its contribution in log-odds, largest first.
+    """
+
+    topic: str
+    probability: float
+    tagged: bool
+    words: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaggedStory:
+    """A story with the verdicts of all topics and the event that it reports.
+
+    ``signatures`` are what other reports of the same event are recognised by; ``model`` is the
+    version of the model that gave the verdicts.
+    """
+
+    story: Story
+    tags: tuple[Tag, ...]
+    event: str
+    signatures: tuple[str, ...] = ()
+    model: str = ""
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """The names of the topics that the story is tagged with, the surest first."""
+        tagged = (tag for tag in self.tags if tag.tagged)
+        return tuple(tag.topic for tag in sorted(tagged, key=lambda tag: -tag.probability))
+
+
+# ── subscribers ──────────────────────────────────────────────────────────────────────────────
+
+
+class ChatKind(StrEnum):
+    """Where alerts can go; the limits of Telegram differ by it."""
+
+    PRIVATE = "private"
+    GROUP = "group"
+    SUPERGROUP = "supergroup"
+    CHANNEL = "channel"
+    CONSOLE = "console"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chat:
+    """A chat that talks to the bot. ``suspended`` says why nothing is sent to it, or is empty."""
+
+    id: int
+    kind: ChatKind
+    suspended: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeywordTopic:
+    """A named query of one chat."""
+
+    id: int
+    chat_id: int
+    name: str
+    query: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """What a chat, in one of its threads (0: none), wants to be alerted to: one of the two."""
+
+    chat_id: int
+    thread: int = 0
+    topic: str | None = None
+    keyword_topic: KeywordTopic | None = None
+
+
+# ── alerts ───────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicReason:
+    """A story answers a subscription because the classifier tagged it."""
+
+    topic: str
+    probability: float
+    words: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryReason:
+    """A story answers a subscription because a keyword topic matched it."""
+
+    name: str
+    query: str
+    terms: tuple[str, ...]
+    sentence: str
+
+
+Reason = TopicReason | QueryReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """One message owed to one chat about one event, with why it is owed.
+
+    ``key`` is ``event:edition``; with chat and thread it is what makes a repeat impossible.
+    """
+
+    chat_id: int
+    thread: int
+    key: str
+    story_id: str
+    reasons: tuple[Reason, ...]
+
+
+class AlertState(StrEnum):
+    """Where an alert stands; the transitions are in ``bot.rules.delivery``."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    UNCERTAIN = "uncertain"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwedAlert:
+    """An alert as it lies in the outbox, with all that its message is made of."""
+
+    id: int
+    alert: Alert
+    tagged: TaggedStory
+    source: Source
+    chat: Chat
+    state: AlertState
+    attempts: int
+    doubts: int
+    created: datetime
+
+    @property
+    def repeat(self) -> bool:
+        """Whether an earlier copy may have arrived, which the message then says."""
+        return self.doubts > 0
+
+
+# ── outcomes ─────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """The message is in the chat; ``text`` is what was sent."""
+
+    message_id: int
+    text: str
+
+
+class Scope(StrEnum):
+    """What has to wait: one alert, everything to its chat, or everything that the bot sends."""
+
+    ALERT = "alert"
+    CHAT = "chat"
+    BOT = "bot"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryAt:
+    """Surely not sent; ``scope`` is not to be tried again before ``when``."""
+
+    when: datetime
+    why: str
+    scope: Scope = Scope.ALERT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreachable:
+    """The chat cannot be written to; it is suspended. ``migrated_to`` is its new id if it moved."""
+
+    why: str
+    migrated_to: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """Telegram will never accept this message."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown:
+    """Nobody can know whether the message arrived."""
+
+    why: str
+
+
+Outcome = Delivered | RetryAt | Unreachable | Rejected | Unknown
+
+
+# ── what is asked for ────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicQuality:
+    """How well a topic is recognised on news that the model was not trained on.
+
+    ``precision`` and ``recall`` are 0 to 1; ``support`` is how many stories of the topic were in
+    the ``stories`` measured; ``measured_on`` is the date.
+    """
+
+    precision: float
+    recall: float
+    support: int
+    stories: int
+    measured_on: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """A topic of the classifier as people see it."""
+
+    name: str
+    title: str
+    meaning: str
+    quality: TopicQuality | None = None

@@ -1,0 +1,116 @@
+"""When a feed is read again."""
+
+from datetime import timedelta
+from ipaddress import ip_network
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.errors import FeedError, FeedUnavailable, FeedUnreadable
+from bot.models import Feed
+from bot.rules import polling
+from tests.builders import NOW, ago, entry, feed, source
+
+POLICY = polling.PollingPolicy(
+    shortest=timedelta(minutes=5), longest=timedelta(hours=6), unknown=timedelta(minutes=15)
+)
+OWN = polling.PollingPolicy(
+    shortest=timedelta(seconds=1),
+    longest=timedelta(hours=6),
+    unknown=timedelta(seconds=2),
+    own_networks=(ip_network("127.0.0.0/8"),),
+)
+
+
+def wait(about: Feed, *hours: float, policy: polling.PollingPolicy = POLICY) -> timedelta:
+    """Give the wait after a document whose entries are that many hours old."""
+    entries = [entry(f"{h}", published=ago(hours=h)) for h in hours]
+    return polling.next_reading(about, entries, NOW, policy, 0.0) - NOW
+
+
+def backoff(about: Feed, error: FeedError | None = None) -> polling.Backoff:
+    """Give the back-off after one more failure."""
+    return polling.after_failure(about, error or FeedUnreadable("no feed"), NOW, POLICY)
+
+
+def test_a_feed_whose_rhythm_is_unknown_is_read_at_the_interval_for_new_ones() -> None:
+    """Two dates are no rhythm yet."""
+    assert wait(feed(), 1, 2) == POLICY.unknown
+
+
+def test_a_feed_is_read_twice_in_the_time_between_two_of_its_stories() -> None:
+    """Half the median gap, so that one long silence does not count."""
+    assert wait(feed(), 1, 3, 5, 7, 100) == timedelta(hours=1)
+
+
+def test_the_interval_stays_within_the_settings() -> None:
+    """A feed that brings a story a minute, or one a month, meets the limits."""
+    assert wait(feed(), 0.01, 0.02, 0.03) == POLICY.shortest
+    assert wait(feed(), 0, 700, 1400) == POLICY.longest
+
+
+def test_an_official_source_is_read_every_five_minutes_however_silent() -> None:
+    """A listing of sanctions can be silent for weeks and must be seen at once."""
+    assert wait(feed(source=source(official=True)), 0, 700, 1400) == timedelta(minutes=5)
+
+
+def test_an_interval_of_its_own_is_kept_to_the_second() -> None:
+    """What the settings say of one feed holds."""
+    own = feed(source=source(interval=timedelta(minutes=20)))
+    assert polling.next_reading(own, None, NOW, POLICY, 0.9) - NOW == timedelta(minutes=20)
+
+
+def test_an_unchanged_feed_keeps_its_last_interval() -> None:
+    """Answers of "not modified" must not make the interval drift."""
+    about = feed(last_read=ago(minutes=33), next_due=NOW)
+    for luck in (0.0, 1.0):
+        assert polling.next_reading(about, None, NOW, POLICY, luck) - NOW == timedelta(minutes=33)
+
+
+def test_no_public_feed_is_read_more_often_than_once_a_minute() -> None:
+    """Settings of a second hold only for the operator's own networks."""
+    assert wait(feed("https://example.org/feed"), policy=OWN) == polling.FLOOR
+    assert wait(feed("http://127.0.0.1:8080/feed"), policy=OWN) == OWN.unknown
+    assert wait(feed("http://localhost:8080/feed"), policy=OWN) == OWN.unknown
+
+
+@given(st.floats(0, 1), st.lists(st.floats(0, 2000), max_size=30))
+def test_luck_only_ever_adds_a_tenth_and_never_leaves_the_limits(
+    luck: float, hours: list[float]
+) -> None:
+    """Spreading the feeds must not break what the settings promise."""
+    entries = [entry(f"{h}", published=ago(hours=h)) for h in hours]
+    plain = polling.next_reading(feed(), entries, NOW, POLICY, 0.0) - NOW
+    spread = polling.next_reading(feed(), entries, NOW, POLICY, luck) - NOW
+    assert plain <= spread <= min(plain * 1.1 + timedelta(seconds=1), POLICY.longest)
+
+
+def test_failures_double_the_wait_up_to_a_day_and_no_further() -> None:
+    """A feed in trouble is asked ever more rarely."""
+    waits = [backoff(feed(failures=n, failing_since=NOW)).next_due - NOW for n in range(12)]
+    assert waits[:3] == [timedelta(minutes=5), timedelta(minutes=10), timedelta(minutes=20)]
+    assert waits[-1] == polling.DAY
+
+
+@pytest.mark.parametrize(
+    ("failures", "days", "paused"), [(19, 7, True), (18, 7, False), (500, 6, False)]
+)
+def test_a_feed_is_paused_only_after_a_week_and_twenty_failures(
+    failures: int, days: int, paused: bool
+) -> None:
+    """Whole services answer 404 for hours: counting errors alone would kill live feeds."""
+    assert backoff(feed(failures=failures, failing_since=ago(days=days))).paused is paused
+
+
+def test_a_feed_that_is_gone_is_paused_at_once_and_probed_daily() -> None:
+    """410 is the publisher's last word, but publishers err."""
+    after = backoff(feed(), FeedUnavailable("gone", status=410))
+    assert after == polling.Backoff(next_due=NOW + polling.DAY, paused=True)
+
+
+def test_the_publishers_wish_to_wait_is_kept_but_not_for_ever() -> None:
+    """Retry-After lengthens the wait, up to a day."""
+    for asked, expected in ((7200.0, timedelta(hours=2)), (10.0**9, polling.DAY)):
+        error = FeedUnavailable("busy", status=503, retry_after=asked)
+        assert backoff(feed(), error).next_due - NOW == expected
