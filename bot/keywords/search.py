@@ -1,0 +1,157 @@
+"""Decides one query on one story, and says why.
+
+The words of a query, put in a row with single blanks, are looked for in the words of each field,
+put in a row likewise: a search for a text in a text, in time proportional to their lengths.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate, chain, islice
+from typing import Final, NamedTuple
+
+from bot.keywords.tree import (
+    FIELDS,
+    TEXT_FIELDS,
+    And,
+    Field,
+    Leaf,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Query,
+    Term,
+)
+from bot.keywords.words import fold, fold_words, sentence_around, words
+
+MOST_PLACES: Final = 10
+"""Places of one word or phrase in one field that are looked at for the terms of a hit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Searchable:
+    """What of a story can be searched, as text without markup."""
+
+    title: str = ""
+    summary: str = ""
+    body: str = ""
+    source: str = ""
+    lang: str = ""
+    country: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Why a query matches: the words that hit, as they stand in the story, and a sentence of it.
+
+    The sentence is that around the first hit in title, summary or body, else the title.
+    """
+
+    terms: tuple[str, ...]
+    sentence: str
+
+
+class Place(NamedTuple):
+    """Where a hit stands: ``text[start:end]`` of a field, fields counted as in ``FIELDS``."""
+
+    field: int
+    start: int
+    end: int
+
+
+class _Row:
+    """The words of one field, in a row that can be searched."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.words = fold_words(text)
+        self.row = f" {' '.join(self.words)} "
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        """Where in the row each word's leading blank stands."""
+        return [0, *accumulate(len(word) + 1 for word in self.words)]
+
+    @cached_property
+    def _places(self) -> list[tuple[int, int]]:
+        return [(word.start, word.end) for word in words(self.text)]
+
+    def find(self, needle: str) -> Iterator[tuple[int, int]]:
+        """Give the places in the text of what stands at ``needle`` in the row."""
+        at = self.row.find(needle)
+        while at >= 0:
+            first = bisect_right(self._starts, at) - 1
+            last = bisect_right(self._starts, at + len(needle.rstrip()) - 1) - 1
+            yield self._places[first][0], self._places[last][1]
+            at = self.row.find(needle, at + 1)
+
+
+class ReadyStory:
+    """A story made ready for many queries."""
+
+    def __init__(self, document: Searchable) -> None:
+        self.rows = {name: _Row(getattr(document, name)) for name in FIELDS}
+
+    def find(self, query: Query, fields: tuple[str, ...] = TEXT_FIELDS) -> list[Place] | None:
+        """Give the places where a query hits, none for an exclusion; None where it does not."""
+        match query:
+            case Field(name, operand):
+                return self.find(operand, (name,))
+            case Not(operand):
+                return [] if self.find(operand, fields) is None else None
+            case And(parts):
+                return self._find_all(parts, fields)
+            case Or(parts):
+                found = [self.find(part, fields) for part in parts]
+                hits = [places for places in found if places is not None]
+                return list(chain(*hits)) if hits else None
+            case _:
+                return self._find_leaf(query, fields) or None
+
+    def _find_all(self, parts: Iterable[Query], fields: tuple[str, ...]) -> list[Place] | None:
+        found: list[Place] = []
+        for part in parts:
+            places = self.find(part, fields)
+            if places is None:
+                return None
+            found += places
+        return found
+
+    def _find_leaf(self, leaf: Leaf, fields: tuple[str, ...]) -> list[Place]:
+        needle = _needle(leaf)
+        return [
+            Place(FIELDS.index(name), start, end)
+            for name in fields
+            for start, end in islice(self.rows[name].find(needle), MOST_PLACES)
+        ]
+
+    def explain(self, places: Iterable[Place]) -> Hit:
+        """Say why, from the places where a query hit."""
+        texts = [row.text for row in self.rows.values()]
+        ordered = sorted(places)
+        terms: dict[str, str] = {}
+        for place in ordered:
+            term = " ".join(texts[place.field][place.start : place.end].split())
+            terms.setdefault(fold(term), term)
+        in_text = (place for place in ordered if place.field < len(TEXT_FIELDS))
+        field, start, end = next(in_text, Place(0, 0, 0))
+        return Hit(tuple(terms.values()), sentence_around(texts[field], start, end))
+
+
+def _needle(leaf: Leaf) -> str:
+    match leaf:
+        case Term(word):
+            return f" {word} "
+        case Prefix(stem):
+            return f" {stem}"
+        case Phrase(spoken):
+            return f" {' '.join(spoken)}{'' if leaf.open else ' '}"
+
+
+def match(query: Query, document: Searchable) -> Hit | None:
+    """Decide one query on one story; None where it does not match."""
+    story = ReadyStory(document)
+    places = story.find(query)
+    return None if places is None else story.explain(places)
