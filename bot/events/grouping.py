@@ -1,0 +1,180 @@
+"""Which stories report the same happening?
+
+Two stories do where they bear a signature in common: the same link, whatever tracking was added
+to it, or the same headline of several words, whatever outlet signed it. What joins nothing is an
+event of its own. A wrong join hides news and a missed one only repeats it, so links and headlines
+that say too little are no signatures.
+"""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from hashlib import blake2b
+from typing import Final, NamedTuple
+from urllib.parse import urlsplit
+
+from w3lib.url import canonicalize_url
+
+WINDOW: Final = timedelta(hours=72)
+"""How long after its last story an event can be joined; older stories are not compared."""
+
+FEWEST_WORDS: Final = 4
+"""Words that a headline must have to tell an event; "Live updates" tells none."""
+
+LONGEST_LINK: Final = 4_096
+"""Characters of a link that is still compared."""
+
+# Parameters that tell where a reader came from and not what is read: those of the large analytics
+# and advertising services, and those that news sites were seen to add to the links of their feeds.
+_TRACKING: Final = re.compile(
+    r"utm_\w+|at_\w+|ns_\w+|mc_[ce]id|pk_\w+|mtm_\w+|hsa_\w+|wt_\w+"
+    r"|(?:fb|g|d|y|tw|tt)clid|msclkid|[gw]braid|igshid?|_g[al]|ito|ocid|cmp|cmpid|ncid|smid|xtor"
+    r"|maca|traffic_source|ref_src|referrersource|lmref|guccounter|guce_\w+|mkt_tok",
+    re.IGNORECASE,
+)
+_WORD: Final = re.compile(r"[^\W_]+")
+# " - Reuters", " | The Kyiv Independent", " – bbc.com": few words, none of them a number, after
+# the last separator; a name begins with a capital, or has no capitals (Georgian, Arabic) or a dot.
+_OUTLET: Final = re.compile(r"(.+)\s[-–—|]\s+([^\d|–—]{2,40})", re.DOTALL)
+_OUTLET_WORDS: Final = 4
+
+
+class Report(NamedTuple):
+    """What a story is recognised by."""
+
+    story_id: str
+    title: str
+    link: str
+
+
+def signatures(title: str, link: str) -> tuple[str, ...]:
+    """Give what other reports of the same happening are recognised by: none, one or two texts.
+
+    Each is short and says its kind: ``link:…`` or ``title:…``.
+    """
+    return tuple(filter(None, (_link_signature(link), _title_signature(title))))
+
+
+def batch_signatures(reports: Sequence[Report]) -> dict[str, tuple[str, ...]]:
+    """Give the signatures of every story of one document.
+
+    A link under which the document has several headlines is left out (some feeds give their front
+    page for each story), and so is a headline with several links (an office that heads each of
+    its licences alike). For this, hand in all stories of the document, known or new.
+    """
+    links = [_link_signature(report.link) for report in reports]
+    titles = [_title_signature(report.title) for report in reports]
+    headlines = [tuple(_headline(report.title)) for report in reports]
+    vague = _with_several(zip(links, headlines, strict=True))
+    vague |= _with_several(zip(titles, links, strict=True))
+    return {
+        report.story_id: tuple(one for one in marks if one and one not in vague)
+        for report, *marks in zip(reports, links, titles, strict=True)
+    }
+
+
+def _with_several(pairs: Iterable[tuple[str, object]]) -> set[str]:
+    """Give the marks that stand beside more than one other thing."""
+    beside: defaultdict[str, set[object]] = defaultdict(set)
+    for mark, other in pairs:
+        beside[mark].add(other)
+    return {mark for mark, others in beside.items() if len(others) > 1}
+
+
+def assign(
+    stories: Sequence[tuple[str, Sequence[str]]], known: Mapping[str, str]
+) -> dict[str, str]:
+    """Give the event of each story: the id of the first story that reported it.
+
+    ``stories`` are ids with their signatures, the earliest first; ``known`` maps the signatures
+    of stories seen within ``WINDOW`` to their events. Stories that share a signature, directly or
+    through others, join. Where they join several known events, they go to that whose id sorts
+    first, so that the answer does not hang on the order; known events are never merged.
+    """
+    groups = _Groups()
+    for story_id, marks in stories:
+        groups.join(f"story:{story_id}", marks)
+    events: dict[str, str] = {}
+    for mark in {mark for _, marks in stories for mark in marks} & known.keys():
+        group = groups.find(mark)
+        events[group] = min(known[mark], events.get(group, known[mark]))
+    return {
+        story_id: events.setdefault(groups.find(f"story:{story_id}"), story_id)
+        for story_id, _ in stories
+    }
+
+
+class _Groups:
+    """Things that belong together, found by any of them (a disjoint-set forest)."""
+
+    def __init__(self) -> None:
+        self._above: dict[str, str] = {}
+
+    def find(self, thing: str) -> str:
+        """Give the one that stands for the group of ``thing``, halving the way to it."""
+        above = self._above
+        above.setdefault(thing, thing)
+        while above[thing] != thing:
+            above[thing] = above[above[thing]]
+            thing = above[thing]
+        return thing
+
+    def join(self, thing: str, others: Iterable[str]) -> None:
+        """Put ``others`` into the group of ``thing``."""
+        for other in others:
+            self._above[self.find(other)] = self.find(thing)
+
+
+def _link_signature(link: str) -> str:
+    """Tell a page by its address without scheme, ``www``, fragment and tracking."""
+    place = _place(link) if len(link) <= LONGEST_LINK else ""
+    return _signature("link", place) if place else ""
+
+
+def _place(link: str) -> str:
+    try:
+        parts = urlsplit(canonicalize_url(link.strip()))
+        port = "" if parts.port in {None, 80, 443} else f":{parts.port}"
+    except ValueError:
+        return ""
+    query = "&".join(one for one in parts.query.split("&") if not _is_tracking(one))
+    path = parts.path.rstrip("/")
+    # a front page tells no story
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not (path or query):
+        return ""
+    return f"{parts.hostname.removeprefix('www.')}{port}{path}?{query}"
+
+
+def _is_tracking(parameter: str) -> bool:
+    return not parameter or _TRACKING.fullmatch(parameter.partition("=")[0]) is not None
+
+
+def _title_signature(title: str) -> str:
+    spoken = _headline(title)
+    return _signature("title", " ".join(spoken)) if len(spoken) >= FEWEST_WORDS else ""
+
+
+def _headline(title: str) -> list[str]:
+    """Give the folded words of a title without the outlet that signs it."""
+    whole = _words(title)
+    signed = _OUTLET.fullmatch(title.strip())
+    if signed is None or not _is_outlet(signed[2]):
+        return whole
+    unsigned = _words(signed[1])
+    return unsigned if len(unsigned) >= FEWEST_WORDS else whole
+
+
+def _is_outlet(name: str) -> bool:
+    return 1 <= len(_words(name)) <= _OUTLET_WORDS and (not name[0].islower() or "." in name)
+
+
+def _words(text: str) -> list[str]:
+    folded = unicodedata.normalize("NFKD", text).casefold()
+    return _WORD.findall("".join(part for part in folded if not unicodedata.combining(part)))
+
+
+def _signature(kind: str, text: str) -> str:
+    digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16)
+    return f"{kind}:{digest.hexdigest()}"
