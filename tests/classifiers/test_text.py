@@ -1,0 +1,118 @@
+"""Words, concepts and features."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from classifiers import concepts
+from classifiers.concepts import Concepts, Hit
+from classifiers.text import VALUES, features, occurrences, read_story
+from classifiers.words import MAX_LETTERS, MAX_WORDS, fold, words_of
+
+
+def test_folding_ignores_case_accents_and_width() -> None:
+    """The same word in other dress is the same word."""
+    assert fold("SANCIÓN") == fold("sanción") == fold("sancio\u0301n") == "sancion"
+    assert fold("Ｄｒｏｎｅ") == "drone"
+
+
+@given(st.text())
+def test_folding_twice_changes_nothing(text: str) -> None:
+    """Folding is settled after one time for any word."""
+    for word in words_of(text):
+        assert fold(word.folded) == word.folded
+
+
+@given(st.text(max_size=300))
+def test_words_stand_in_the_text_in_order(text: str) -> None:
+    """Every word is a piece of the text, after the one before it."""
+    end = 0
+    for word in words_of(text):
+        end = text.index(word.surface, end) + len(word.surface)
+
+
+def test_the_state_is_not_the_pronoun() -> None:
+    """US and us are different words; U.S. is the state."""
+    state, dotted, pronoun = (words_of(text)[0].folded for text in ("US", "U.S.", "us"))
+    assert state == dotted != pronoun
+
+
+def test_sentences_are_counted() -> None:
+    """A full stop ends a sentence; a decimal point and an abbreviation do not."""
+    words = words_of("The U.S. paid $2.1 billion. Kyiv thanked.")
+    assert [word.sentence for word in words if word.folded in {"billion", "kyiv"}] == [0, 1]
+
+
+def test_long_texts_are_bounded() -> None:
+    """What stands far back is not read."""
+    assert len(words_of("word " * 10_000)) == MAX_WORDS
+    (endless,) = words_of("x" * 1_000_000)
+    assert len(endless.surface) == MAX_LETTERS
+
+
+def test_forms_are_found_whole_at_the_beginning_inside_and_as_phrases() -> None:
+    """The four ways to write a form find what they should, and no more."""
+    lists = {"machine": {"en": "drone*, uav, sea baby, *drohne*"}, "model": {"is": "machine"}}
+    found = Concepts(lists).find(["drones", "uavs", "uav", "sea", "baby", "sea", "kampfdrohnen"])
+    assert found == [
+        Hit("machine", place, last) for place, last in ((0, 0), (2, 2), (3, 4), (6, 6))
+    ]
+
+
+def test_a_narrow_concept_counts_as_its_broader_one() -> None:
+    """A model of drone is a drone too."""
+    assert concepts.shipped().broader_of("drone_model") == "drone"
+    assert {"c drone_model", "c drone", "t drone"} <= set(features("Shahed seen"))
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Iran sends drones to Russia",
+        "Іран передав Росії безпілотники",
+        "Иран поставил России беспилотники",
+        "Iran liefert Kampfdrohnen an Russland",
+        "L’Iran livre des drones à la Russie",
+        "Irán envía drones a Rusia",
+        "Iran dostarczył Rosji drony",
+    ],
+)
+def test_seven_languages_meet_in_the_same_concepts(title: str) -> None:
+    """One statement gives the same concepts in each language."""
+    assert {"c iran", "c send", "c drone", "c russia"} <= set(features(title))
+
+
+def test_order_tells_who_does_what() -> None:
+    """Sending drones and drones that send differ."""
+    assert "n send>drone" in features("They send drones")
+    assert "n send>drone" not in features("Drones send signals")
+
+
+def test_pairs_stay_within_a_sentence() -> None:
+    """Neighbouring words and concepts of two sentences make no pair."""
+    found = features("Drones.", "Sanctions follow.")
+    assert not any(name.startswith(("p drones", "s ", "n ")) for name in found)
+
+
+@given(st.text(max_size=200), st.text(max_size=400))
+def test_any_text_has_features_that_know_their_words(title: str, summary: str) -> None:
+    """Whatever a feed says, features have known kinds and places within the story."""
+    story = read_story(title, summary)
+    for name, places in occurrences(story, concepts.shipped()):
+        assert name[0] in VALUES
+        assert places
+        assert all(0 <= place < len(story.words) for place in places)
+
+
+@given(st.text(max_size=200))
+def test_normal_forms_have_equal_features(title: str) -> None:
+    """A text composed or decomposed gives the same features."""
+    composed = unicodedata.normalize("NFC", title)
+    assert features(composed) == features(unicodedata.normalize("NFD", title))
+
+
+def test_every_concept_list_names_known_concepts() -> None:
+    """``is`` points to a concept that some file has or that only gathers others."""
+    assert {concepts.shipped().broader_of(name) for name in ("america", "ally")} == {"giver"}
