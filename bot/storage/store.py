@@ -1,0 +1,191 @@
+"""The store: ``bot.ports.Store`` over SQLite or PostgreSQL.
+
+The statements lie beside it by subject. Every method is one transaction, and anything that a
+driver raises arrives as StorageError.
+"""
+
+import asyncio
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from bot.models import (
+    Chat,
+    ChatKind,
+    Feed,
+    KeywordTopic,
+    OwedAlert,
+    Source,
+    Subscription,
+    TaggedStory,
+)
+from bot.ports import FailureRecord, ReadingRecord
+from bot.rules.delivery import Verdict
+from bot.storage import backups, feeds, looking_back, moves, outbox, readings, subscribers
+from bot.storage.dialects import parse_url
+from bot.storage.engine import Database
+from bot.storage.migrate import upgrade
+
+
+async def open_store(url: str) -> "SqlStore":
+    """Bring the database at ``url`` up to date and open it.
+
+    ``url`` is ``sqlite:///file``, whose directory must be there, or ``postgresql://…``.
+
+    Raises:
+        UsageError: ``url`` is no address of a database.
+        StorageError: the database cannot be used; the sentence says what to do.
+    """
+    await asyncio.to_thread(upgrade, url)
+    return SqlStore(url)
+
+
+class SqlStore:
+    """The database of the service; see the protocol for what each method promises."""
+
+    def __init__(self, url: str) -> None:
+        """Prepare a database that ``open_store`` or ``upgrade`` has brought up to date."""
+        self._url = parse_url(url)
+        self._database = Database(self._url)
+
+    async def close(self) -> None:
+        """Release every connection."""
+        await self._database.close()
+
+    async def backup(self, file: Path) -> None:
+        """Write a copy to ``file``, whole or not at all, while the service goes on.
+
+        Raises:
+            StorageError: the file exists or cannot be written, or the database is not SQLite.
+        """
+        await asyncio.to_thread(backups.backup, self._url, file)
+
+    # ── feeds ────────────────────────────────────────────────────────────────────────────────
+
+    async def sync_sources(self, sources: Sequence[Source], now: datetime) -> None:
+        """Make the configured sources the polled ones; what operators added stays."""
+        await self._database.write(feeds.sync_sources, sources, now)
+
+    async def add_source(self, source: Source, now: datetime) -> Feed:
+        """Add or revive a feed that an operator wants polled, due at once."""
+        return await self._database.write(feeds.add_source, source, now)
+
+    async def remove_feed(self, url: str) -> bool:
+        """Stop polling the feed at ``url``; false where there is none."""
+        return await self._database.write(feeds.remove_feed, url)
+
+    async def feeds(self) -> list[Feed]:
+        """Give all feeds that are polled, by URL."""
+        return await self._database.read(feeds.polled)
+
+    async def due_feeds(self, now: datetime, limit: int) -> list[Feed]:
+        """Give the feeds whose time has come, the longest overdue first."""
+        return await self._database.read(feeds.due, now, limit)
+
+    async def known_stories(self, ids: Collection[str]) -> dict[str, str]:
+        """Map those of ``ids`` that are stored to the hash of their content."""
+        return await self._database.read(readings.known_stories, ids)
+
+    async def events_of(self, signatures: Collection[str], since: datetime) -> dict[str, str]:
+        """Map those of ``signatures`` that a story seen after ``since`` bears to its event."""
+        return await self._database.read(readings.events_of, signatures, since)
+
+    async def record_reading(self, record: ReadingRecord) -> list[str]:
+        """Store a reading whole; give the ids of the stories that were indeed new."""
+        return await self._database.write(readings.record_reading, record)
+
+    async def record_failure(self, record: FailureRecord) -> None:
+        """Store that a feed could not be read."""
+        await self._database.write(readings.record_failure, record)
+
+    # ── outbox ───────────────────────────────────────────────────────────────────────────────
+
+    async def due_alerts(self, now: datetime, limit: int) -> list[OwedAlert]:
+        """Give, for each chat that may be written to, its oldest waiting alert that is due."""
+        return await self._database.read(outbox.due_alerts, now, limit)
+
+    async def claim(self, alert_id: int, now: datetime) -> bool:
+        """Mark a waiting alert as being sent, durably; false where it no longer waits."""
+        return await self._database.write(outbox.claim, alert_id, now)
+
+    async def settle(self, owed: OwedAlert, verdict: Verdict, now: datetime) -> None:
+        """Store what became of an attempt, with what it means for chat and bot."""
+        await self._database.write(outbox.settle, owed, verdict, now)
+
+    async def sending(self) -> list[OwedAlert]:
+        """Give the alerts that a crash or a stop left in the middle of their sending."""
+        return await self._database.read(outbox.sending)
+
+    async def next_alert_due(self) -> datetime | None:
+        """Tell when the next waiting alert falls due; None where none waits."""
+        return await self._database.read(outbox.next_alert_due)
+
+    # ── subscribers ──────────────────────────────────────────────────────────────────────────
+
+    async def subscriptions(self) -> list[Subscription]:
+        """Give the subscriptions of all chats that are not suspended."""
+        return await self._database.read(subscribers.all_subscriptions)
+
+    async def ensure_chat(self, chat_id: int, kind: ChatKind, now: datetime) -> Chat:
+        """Give the chat, made if new; one that was suspended is woken by this."""
+        return await self._database.write(subscribers.ensure_chat, chat_id, kind, now)
+
+    async def suspend_chat(self, chat_id: int, why: str) -> None:
+        """Send nothing more to a chat until it speaks again."""
+        await self._database.write(outbox.suspend_chat, chat_id, why)
+
+    async def migrate_chat(self, old_id: int, new_id: int) -> None:
+        """Move a chat with all that belongs to it to a new id, in one transaction."""
+        await self._database.write(moves.migrate_chat, old_id, new_id)
+
+    async def forget_chat(self, chat_id: int) -> None:
+        """Delete every row that belongs to a chat."""
+        await self._database.write(subscribers.forget_chat, chat_id)
+
+    async def follow(self, chat_id: int, thread: int, topics: Collection[str]) -> set[str]:
+        """Subscribe a chat to topics; give those that are new to it."""
+        return await self._database.write(subscribers.follow, chat_id, thread, topics)
+
+    async def unfollow(self, chat_id: int, thread: int, topics: Collection[str]) -> set[str]:
+        """End subscriptions to topics; give those that there were."""
+        return await self._database.write(subscribers.unfollow, chat_id, thread, topics)
+
+    async def followed(self, chat_id: int, thread: int) -> set[str]:
+        """Give the topics that a chat follows in a thread."""
+        return await self._database.read(subscribers.followed, chat_id, thread)
+
+    async def save_keyword_topic(
+        self, chat_id: int, thread: int, name: str, query: str
+    ) -> KeywordTopic:
+        """Create, or replace by name, a keyword topic and subscribe the chat to it."""
+        return await self._database.write(
+            subscribers.save_keyword_topic, chat_id, thread, name, query
+        )
+
+    async def delete_keyword_topic(self, chat_id: int, name: str) -> bool:
+        """Delete a keyword topic by name, whatever its case; false where there is none."""
+        return await self._database.write(subscribers.delete_keyword_topic, chat_id, name)
+
+    async def keyword_topics(self, chat_id: int) -> list[KeywordTopic]:
+        """Give a chat's keyword topics by name."""
+        return await self._database.read(subscribers.keyword_topics_of, chat_id)
+
+    async def latest(self, topic: str | None, limit: int) -> list[tuple[TaggedStory, Source]]:
+        """Give the last tagged stories, of one topic or of any, newest first, one an event."""
+        return await self._database.read(looking_back.latest, topic, limit)
+
+    async def sent_alert(self, chat_id: int, message_id: int) -> OwedAlert | None:
+        """Find the alert that a message in a chat was; None where it was none."""
+        return await self._database.read(outbox.sent_alert, chat_id, message_id)
+
+    async def admins(self) -> set[int]:
+        """Give the users who became admins by the one-time link."""
+        return await self._database.read(subscribers.admin_ids)
+
+    async def offer_claim(self, code_hash: str) -> None:
+        """Keep the hash of the one-time code that makes its first user the admin."""
+        await self._database.write(subscribers.offer_claim, code_hash)
+
+    async def take_claim(self, code_hash: str, user_id: int, now: datetime) -> bool:
+        """Make a user an admin and burn the code; false where the code is not the offered one."""
+        return await self._database.write(subscribers.take_claim, code_hash, user_id, now)
