@@ -1,0 +1,1 @@
+"""Edge in: feeds are fetched and parsed here, and nowhere else."""
