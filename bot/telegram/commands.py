@@ -1,0 +1,142 @@
+"""What each command does: from what was asked to the message that answers it.
+
+Nothing here knows the library: it takes an ``Ask`` and gives a ``Message``. What a person did
+wrong is raised as UsageError or QueryError.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from bot.models import Chat
+from bot.ports import Clock
+from bot.subscriptions import Subscriptions
+from bot.telegram import messages, pages
+from bot.telegram.messages import Message
+
+LATEST: Final = 5
+"""How many stories /latest shows: one screen of a phone."""
+
+CLAIM: Final = "claim-"
+"""What the payload of /start begins with in the link that makes the first admin."""
+
+_COMMAND: Final = re.compile(r"/(\w{1,64})(?:@(\w+))?(?:\s+(.*))?", re.DOTALL)
+_CHANGING: Final = frozenset({"subscribe", "unsubscribe", "newtopic", "deltopic"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """A command as it came: who asks where, what stands behind it, and what it replies to."""
+
+    chat: Chat
+    name: str
+    args: str = ""
+    thread: int = 0
+    user_id: int = 0
+    replied_to: int = 0
+
+    @property
+    def changes(self) -> bool:
+        """Whether the command changes settings, rather than showing or asking."""
+        return self.name in _CHANGING and bool(self.args)
+
+
+Command = Callable[[Ask], Awaitable[Message]]
+
+
+def read_command(text: str, bot_name: str) -> tuple[str, str] | None:
+    """Read a command's name and arguments; None where it is none, or is another bot's."""
+    found = _COMMAND.fullmatch(text.strip())
+    if found is None or (found[2] or bot_name).casefold() != bot_name.casefold():
+        return None
+    return found[1].lower(), (found[3] or "").strip()
+
+
+class Commands:
+    """The commands by name."""
+
+    def __init__(self, subscriptions: Subscriptions, clock: Clock) -> None:
+        """Keep the collaborators."""
+        self._subscriptions = subscriptions
+        self._clock = clock
+        self.by_name: Mapping[str, Command] = {
+            "start": self.start,
+            "help": self.help,
+            "topics": self.topics,
+            "subscribe": self.subscribe,
+            "unsubscribe": self.unsubscribe,
+            "newtopic": self.newtopic,
+            "mytopics": self.mytopics,
+            "deltopic": self.deltopic,
+            "latest": self.latest,
+            "why": self.why,
+        }
+
+    async def start(self, ask: Ask) -> Message:
+        """Welcome; or, with the code of the one-time link, make the user the admin."""
+        if ask.args.startswith(CLAIM):
+            return await self._claim(ask)
+        return pages.start(self._subscriptions.topics, await self._followed(ask))
+
+    async def help(self, _: Ask) -> Message:
+        """Say what the bot can do."""
+        return pages.help_page(self._subscriptions.topics)
+
+    async def topics(self, ask: Ask) -> Message:
+        """Show the topics with their quality."""
+        return pages.topics_page(self._subscriptions.topics, await self._followed(ask))
+
+    async def subscribe(self, ask: Ask) -> Message:
+        """Follow topics; without names, offer them."""
+        if not ask.args:
+            return pages.choose(self._subscriptions.topics, await self._followed(ask))
+        return pages.followed_now(
+            await self._subscriptions.follow(ask.chat.id, ask.thread, ask.args)
+        )
+
+    async def unsubscribe(self, ask: Ask) -> Message:
+        """Leave topics; without names, offer them."""
+        if not ask.args:
+            return pages.choose(self._subscriptions.topics, await self._followed(ask))
+        return pages.left_now(await self._subscriptions.unfollow(ask.chat.id, ask.thread, ask.args))
+
+    async def newtopic(self, ask: Ask) -> Message:
+        """Save a keyword topic from ``NAME: QUERY``."""
+        name, colon, query = ask.args.partition(":")
+        if not colon or not query.strip():
+            return pages.how_to_make_topic("A keyword topic needs a name and a query.")
+        topic = await self._subscriptions.save_keyword_topic(ask.chat.id, ask.thread, name, query)
+        return pages.keyword_topic_saved(topic)
+
+    async def mytopics(self, ask: Ask) -> Message:
+        """List the chat's keyword topics."""
+        return pages.keyword_topics(await self._subscriptions.keyword_topics(ask.chat.id))
+
+    async def deltopic(self, ask: Ask) -> Message:
+        """Delete a keyword topic; without a name, list them."""
+        if not ask.args:
+            return await self.mytopics(ask)
+        existed = await self._subscriptions.delete_keyword_topic(ask.chat.id, ask.args)
+        return pages.keyword_topic_deleted(ask.args, existed=existed)
+
+    async def latest(self, ask: Ask) -> Message:
+        """Show the last stories."""
+        found = await self._subscriptions.latest(ask.chat.id, ask.args, LATEST)
+        return messages.latest(found, self._subscriptions.topics, self._clock.now())
+
+    async def why(self, ask: Ask) -> Message:
+        """Explain the alert that is replied to."""
+        owed = ask.replied_to and await self._subscriptions.why(ask.chat.id, ask.replied_to)
+        if not owed:
+            return pages.how_to_ask_why()
+        return messages.why(owed, self._subscriptions.topics, self._clock.now())
+
+    async def _followed(self, ask: Ask) -> frozenset[str]:
+        return await self._subscriptions.followed(ask.chat.id, ask.thread)
+
+    async def _claim(self, ask: Ask) -> Message:
+        code = ask.args.removeprefix(CLAIM)
+        if ask.user_id and await self._subscriptions.claim(code, ask.user_id):
+            return pages.note("You are now the admin of this bot. Welcome. What next: /help")
+        return pages.note("This link has been used, or is no longer good.")

@@ -1,0 +1,236 @@
+"""From Telegram's updates to commands, buttons and changes of membership, and back to answers.
+
+Nothing slow happens here: an update asks the store for a little and is answered.
+"""
+
+import logging
+from typing import Any, Final
+
+from telegram import CallbackQuery, ChatMember, MaybeInaccessibleMessage, Message, Update
+from telegram import Chat as TelegramChat
+from telegram.ext import (
+    Application,
+    CallbackQueryHandler,
+    ChatMemberHandler,
+    ContextTypes,
+    MessageHandler,
+    filters,
+)
+
+from bot.errors import QueryError, UsageError
+from bot.models import Chat, ChatKind
+from bot.ports import Clock
+from bot.subscriptions import ALL, Subscriptions
+from bot.telegram import buttons, messages, pages
+from bot.telegram.buttons import Press, Verb
+from bot.telegram.commands import Ask, Command, Commands, read_command
+from bot.telegram.sender import TelegramSender
+
+log = logging.getLogger(__name__)
+
+_KINDS: Final = {kind.value: kind for kind in ChatKind if kind is not ChatKind.CONSOLE}
+_GROUPS: Final = frozenset({ChatKind.GROUP, ChatKind.SUPERGROUP})
+_OUT: Final = frozenset({ChatMember.LEFT, ChatMember.BANNED})
+
+App = Application[Any, Any, Any, Any, Any, Any]
+Context = ContextTypes.DEFAULT_TYPE
+
+
+class Handlers:
+    """Answers chats."""
+
+    def __init__(self, subscriptions: Subscriptions, sender: TelegramSender, clock: Clock) -> None:
+        """Keep the collaborators."""
+        self._subscriptions = subscriptions
+        self._sender = sender
+        self._clock = clock
+        self._commands = Commands(subscriptions, clock)
+        self._to_show: set[tuple[int, int]] = set()
+
+    def add_to(self, application: App) -> None:
+        """Let an application hand its updates over."""
+        private = filters.ChatType.PRIVATE & ~filters.StatusUpdate.ALL
+        application.add_error_handler(_log_failure)
+        application.add_handlers(
+            [
+                CallbackQueryHandler(self.press),
+                ChatMemberHandler(self.membership, ChatMemberHandler.MY_CHAT_MEMBER),
+                MessageHandler(filters.StatusUpdate.MIGRATE, self.migration),
+                MessageHandler(filters.COMMAND, self.command),
+                MessageHandler(private, self.chatter),
+            ]
+        )
+
+    async def command(self, update: Update, context: Context) -> None:
+        """Do a command and answer it, in the thread where it was given."""
+        message, chat = update.effective_message, _chat(update.effective_chat)
+        read = message and read_command(message.text or "", context.bot.username)
+        if not message or not chat or not read:
+            return
+        name, args = read
+        ask = Ask(
+            chat=chat, name=name, args=args, thread=_thread(message),
+            user_id=message.from_user.id if message.from_user else 0,
+            replied_to=message.reply_to_message.message_id if message.reply_to_message else 0,
+        )  # fmt: skip
+        command = self._commands.by_name.get(name)
+        if command:
+            answer = await self._answer(ask, command, message)
+            await self._sender.answer(chat, answer, thread=ask.thread)
+        elif chat.kind is ChatKind.PRIVATE:
+            unknown = pages.note(f"I do not know /{name}. What I can do: /help")
+            await self._sender.answer(chat, unknown)
+
+    async def chatter(self, update: Update, _: Context) -> None:
+        """Answer what is no command, in private chats."""
+        if chat := _chat(update.effective_chat):
+            await self._sender.answer(chat, pages.note("I only read commands. See /help"))
+
+    async def press(self, update: Update, context: Context) -> None:
+        """Do what a pressed button says; the same again when it is pressed again."""
+        query = update.callback_query
+        chat = _chat(query.message.chat) if query and query.message else None
+        if not query or not chat:
+            return
+        press = buttons.read(query.data or "")
+        if press is None:
+            await self._sender.acknowledge(query.id, pages.STALE)
+        else:
+            await self._obey(query, chat, press, context)
+
+    async def membership(self, update: Update, _: Context) -> None:
+        """Fall silent where the bot was shut out, and wake where it was let in."""
+        change = update.my_chat_member
+        chat = _chat(change.chat) if change else None
+        if not change or not chat:
+            return
+        if _is_out(change.new_chat_member):
+            await self._subscriptions.silence(chat.id, _shut_out(chat))
+            return
+        await self._subscriptions.greet(chat.id, chat.kind)
+        if chat.kind in _GROUPS and _is_out(change.old_chat_member):
+            topics = self._subscriptions.topics
+            await self._sender.answer(chat, pages.introduction(topics))
+
+    async def migration(self, update: Update, _: Context) -> None:
+        """Follow a group to its new id; told twice, in the old group and in the new."""
+        message = update.effective_message
+        if not message:
+            return
+        if message.migrate_to_chat_id:
+            await self._subscriptions.moved(message.chat.id, message.migrate_to_chat_id)
+        elif message.migrate_from_chat_id:
+            await self._subscriptions.moved(message.migrate_from_chat_id, message.chat.id)
+
+    async def _answer(self, ask: Ask, command: Command, message: Message) -> messages.Message:
+        try:
+            await self._subscriptions.greet(ask.chat.id, ask.chat.kind)
+            if ask.changes and not _speaks_for(message, ask.chat):
+                refusal = await self._refusal(ask.chat, ask.user_id)
+                if refusal:
+                    return pages.note(refusal)
+            return await command(ask)
+        except UsageError as error:
+            return pages.note(str(error))
+        except QueryError as error:
+            return pages.wrong_query(error)
+        except Exception:
+            log.exception("/%s failed", ask.name)
+        return pages.note(pages.TROUBLE)
+
+    async def _obey(self, query: CallbackQuery, chat: Chat, press: Press, context: Context) -> None:
+        try:
+            if press.verb is Verb.WHY:
+                await self._explain(query, chat)
+            elif await self._change(query, chat, press) and query.message:
+                # Apart, so that the next tap is answered while this one waits to be shown.
+                context.application.create_task(self._show(query.message, chat))
+        except Exception:
+            log.exception("a button failed")
+            await self._sender.acknowledge(query.id, pages.TROUBLE)
+
+    async def _refusal(self, chat: Chat, user_id: int) -> str:
+        """Say why a user may not change settings here; nothing where that is allowed."""
+        if chat.kind not in _GROUPS:
+            return ""
+        allowed = await self._sender.is_group_admin(chat.id, user_id)
+        if allowed is None:
+            return pages.UNSURE
+        return "" if allowed else pages.ONLY_ADMINS
+
+    async def _explain(self, query: CallbackQuery, chat: Chat) -> None:
+        message = query.message
+        owed = message and await self._subscriptions.why(chat.id, message.message_id)
+        if not message or not owed:
+            await self._sender.acknowledge(query.id, pages.NO_ALERT)
+            return
+        await self._sender.acknowledge(query.id)
+        text = messages.why(owed, self._subscriptions.topics, self._clock.now())
+        thread, reply_to = owed.alert.thread, message.message_id
+        await self._sender.answer(chat, text, thread=thread, reply_to=reply_to)
+
+    async def _change(self, query: CallbackQuery, chat: Chat, press: Press) -> bool:
+        """Follow or leave what a button says; true where that was done."""
+        topics = buttons.meant(press, self._subscriptions.topics)
+        refusal = await self._refusal(chat, query.from_user.id)
+        if refusal or not topics:
+            await self._sender.acknowledge(query.id, refusal or pages.GONE)
+            return False
+        await self._subscriptions.greet(chat.id, chat.kind)
+        thread = _thread(query.message)
+        names = ALL if press.what == buttons.EVERYTHING else topics[0].name
+        if press.verb is Verb.FOLLOW:
+            await self._subscriptions.follow(chat.id, thread, names)
+        else:
+            await self._subscriptions.unfollow(chat.id, thread, names)
+        await self._sender.acknowledge(query.id)
+        return True
+
+    async def _show(self, message: MaybeInaccessibleMessage, chat: Chat) -> None:
+        """Bring the buttons under a message up to date; once for several quick taps."""
+        place = (chat.id, message.message_id)
+        if place in self._to_show:
+            return
+        self._to_show.add(place)
+
+        async def make() -> buttons.Rows:
+            self._to_show.discard(place)
+            followed = await self._subscriptions.followed(chat.id, _thread(message))
+            return buttons.topic_rows(self._subscriptions.topics, followed)
+
+        try:
+            await self._sender.edit_buttons(chat, message.message_id, make)
+        finally:
+            self._to_show.discard(place)
+
+
+async def _log_failure(_: object, context: Context) -> None:
+    log.error("an update could not be handled", exc_info=context.error)
+
+
+def _chat(chat: TelegramChat | None) -> Chat | None:
+    if chat is None or chat.type not in _KINDS:
+        return None
+    return Chat(id=chat.id, kind=_KINDS[chat.type])
+
+
+def _thread(message: MaybeInaccessibleMessage | None) -> int:
+    # Outside forums, replies bear a thread id too; it names no place where one can send.
+    if not isinstance(message, Message):
+        return 0
+    return (message.message_thread_id or 0) if message.is_topic_message else 0
+
+
+def _speaks_for(message: Message, chat: Chat) -> bool:
+    """Tell whether a message comes from an admin who hides behind the group itself."""
+    return message.sender_chat is not None and message.sender_chat.id == chat.id
+
+
+def _is_out(member: ChatMember) -> bool:
+    return member.status in _OUT or getattr(member, "is_member", True) is False
+
+
+def _shut_out(chat: Chat) -> str:
+    if chat.kind is ChatKind.PRIVATE:
+        return "the user blocked the bot"
+    return f"the bot was removed from the {chat.kind}"

@@ -1,0 +1,90 @@
+"""What the tests of this room share: topics, a strict Bot API server, and a bot at work on it."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Final
+
+from bot.errors import QueryError
+from bot.models import Story, Topic, TopicQuality
+from bot.subscriptions import Subscriptions
+from bot.telegram.polling import TelegramBot
+from tests.botapi.server import BotApiServer, Limits
+from tests.fakes import MemorySubscribers, WallClock
+
+QUALITY: Final = TopicQuality(
+    precision=0.86, recall=0.79, support=112, stories=1017, measured_on="2026-11-20"
+)
+TOPICS: Final = (
+    Topic(
+        name="drone_supply",
+        title="Drone supply",
+        meaning="Making, selling and shipping of military drones.",
+        quality=QUALITY,
+    ),
+    Topic(name="sanctions", title="Sanctions", meaning="New sanctions, and their evasion."),
+    Topic(name="ukraine_aid", title="Ukraine aid", meaning="Aid that states give to Ukraine."),
+)
+
+
+def parse(query: str) -> object:
+    """Accept every query but one with a bracket, whose place is told."""
+    if "(" in query:
+        raise QueryError(query, query.index("("), "this bracket is never closed")
+    return query
+
+
+def matches(query: str, story: Story) -> bool:
+    """Find a query in a title."""
+    return query.casefold() in story.title.casefold()
+
+
+class Shop:
+    """A server, a bot at work on it, and what stands behind the bot."""
+
+    def __init__(
+        self, server: BotApiServer, *, admins: frozenset[int] = frozenset(), speed: float = 1.0
+    ) -> None:
+        """Put the parts together; the bot's clock runs ``speed`` times as fast as the server's."""
+        clock = WallClock(speed)
+        self.server = server
+        self.store = MemorySubscribers()
+        self.said: list[str] = []
+        self.subscriptions = Subscriptions(
+            self.store, TOPICS, clock, admins, parse=parse, matches=matches
+        )
+        self.bot = TelegramBot(
+            server.token, server.url, self.subscriptions, clock, self.said.append
+        )
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["Shop"]:
+        """Let the bot answer chats until the block ends."""
+        task = asyncio.create_task(self.bot.run())
+        try:
+            yield self
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+            await self.bot.stop()
+
+
+@asynccontextmanager
+async def open_shop(*, admins: frozenset[int] = frozenset()) -> AsyncIterator[Shop]:
+    """Start a server and a bot that answers on it."""
+    # Quick, because the bot would otherwise wait a second before each answer to the same person;
+    # the server therefore does not count.
+    async with (
+        BotApiServer(limits=Limits(enabled=False)) as server,
+        Shop(server, admins=admins, speed=50).running() as shop,
+    ):
+        yield shop
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait until something is so that the server does not see."""
+    async with asyncio.timeout(5):
+        while not condition():  # noqa: ASYNC110 - what is waited for gives no sign
+            await asyncio.sleep(0.01)
