@@ -1,0 +1,343 @@
+"""The one file that wires real objects together: settings in, a working service out."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from filelock import FileLock, Timeout
+
+from bot.console import ConsoleSender
+from bot.errors import ModelMismatch, StorageError, TocsinError
+from bot.feeds.fetch import FetchPolicy, user_agent
+from bot.feeds.reader import FeedReader, ParsePolicy
+from bot.keywords.query import parse
+from bot.keywords.search import match
+from bot.models import CONSOLE, ChatKind, Source, Story, Tag, Topic, TopicQuality
+from bot.pipeline import Pipeline, Polled, searchable
+from bot.ports import Sender
+from bot.rules.polling import PollingPolicy
+from bot.runtime.delivering import Deliverer
+from bot.runtime.polling import Poller
+from bot.runtime.standalone import Standalone
+from bot.storage.store import SqlStore, open_store
+from bot.subscriptions import Subscriptions
+from bot.telegram import messages
+from bot.telegram.polling import TelegramBot
+from classifiers import artifact, topics
+from classifiers.measured import Measured, measured
+from classifiers.model import Model, Verdict
+from config.settings import FeedSettings, Settings
+
+Say = Callable[[str], None]
+
+DATABASE: Final = "tocsin.db"
+LOCK: Final = "service.lock"
+MODEL: Final = "model"
+
+
+class SystemClock:
+    """The time of this machine; fulfils ``bot.ports.Clock``."""
+
+    def now(self) -> datetime:
+        """Give the current time in UTC."""
+        return datetime.now(UTC)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await asyncio.sleep(seconds)
+
+
+# ── the classifier ───────────────────────────────────────────────────────────────────────────
+
+
+class ModelTagger:
+    """The frozen model as ``bot.ports.Tagger``; ``use`` hands it over, at once or later."""
+
+    def __init__(self, model: Model | None = None) -> None:
+        self.topics = shown_topics()
+        self._model = model
+
+    @property
+    def model(self) -> str:
+        """The version of the model in use, or nothing where there is none yet."""
+        return self._model.version if self._model else ""
+
+    def use(self, model: Model) -> None:
+        """Decide by this model from now on."""
+        self._model = model
+
+    async def tag(self, stories: Sequence[Story]) -> list[tuple[Tag, ...]]:
+        """Tag stories in a thread, so that chats are answered meanwhile."""
+        if self._model is None:
+            raise ModelMismatch("there is no model yet")
+        texts = [(each.title, each.summary, each.lang) for each in stories]
+        verdicts = await asyncio.to_thread(self._model.classify_many, texts)
+        return [_tags(verdict) for verdict in verdicts]
+
+
+def _tags(verdict: Verdict) -> tuple[Tag, ...]:
+    return tuple(
+        Tag(
+            topic=topic,
+            probability=probability,
+            tagged=topic in verdict.tags,
+            words=tuple(verdict.why.get(topic, ())),
+        )
+        for topic, probability in verdict.probabilities.items()
+    )
+
+
+def shown_topics() -> tuple[Topic, ...]:
+    """Give the topics as people see them, with the quality that was measured."""
+    figures = measured()
+    return tuple(
+        Topic(
+            name=spec.name,
+            title=spec.title,
+            meaning=spec.meaning,
+            quality=_quality(figures, spec.name) if figures else None,
+        )
+        for spec in topics.shipped()
+    )
+
+
+def _quality(figures: Measured, topic: str) -> TopicQuality | None:
+    of = figures.topics.get(topic)
+    if of is None:
+        return None
+    return TopicQuality(
+        precision=of.precision,
+        recall=of.recall,
+        support=of.support,
+        stories=figures.stories,
+        measured_on=figures.date,
+    )
+
+
+def find_model(settings: Settings) -> Model:
+    """Load the model of the package, else the one that a service built in its data directory.
+
+    Raises ModelMismatch with the remedy.
+    """
+    try:
+        return artifact.load()
+    except artifact.ModelError as error:
+        try:
+            return artifact.load(settings.service.data_dir / MODEL)
+        except artifact.ModelError:
+            raise ModelMismatch(str(error)) from error
+
+
+async def provide_model(settings: Settings, tagger: ModelTagger, say: Say) -> None:
+    """Give the tagger its model; where none fits, a process of its own builds one first."""
+    try:
+        tagger.use(find_model(settings))
+    except ModelMismatch as error:
+        say(f"{error} Building one now, which takes about a minute; chats are answered meanwhile.")
+        await _train_apart(settings.service.data_dir / MODEL)
+        tagger.use(find_model(settings))
+        say("The model is built; feeds are read from now on.")
+
+
+async def _train_apart(folder: Path) -> None:
+    command = [sys.executable, "-P", "-m", "bot", "train", "--out", str(folder)]
+    null = asyncio.subprocess.DEVNULL
+    process = await asyncio.create_subprocess_exec(*command, stdout=null, stderr=null)
+    try:
+        if await process.wait():
+            raise TocsinError("the model could not be built; `tocsin train` says why")
+    finally:
+        if process.returncode is None:
+            process.kill()
+
+
+# ── the workplace ────────────────────────────────────────────────────────────────────────────
+
+
+@asynccontextmanager
+async def opened(settings: Settings, *, alone: bool = False) -> AsyncIterator[SqlStore]:
+    """Open the data directory and its database; ``alone`` keeps a second service out.
+
+    Raises StorageError where that cannot be.
+    """
+    folder = settings.service.data_dir
+    async with AsyncExitStack() as stack:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            if alone:
+                # The kernel frees it the moment that its holder is gone, however it ended.
+                stack.enter_context(FileLock(folder / LOCK).acquire(timeout=0))
+        except Timeout:
+            raise StorageError(
+                f"another Tocsin works in {folder}: stop it, or give this one a service.data_dir"
+            ) from None
+        except OSError as error:
+            raise StorageError(
+                f"{folder} cannot be written ({error.strerror}): mend that, or set service.data_dir"
+            ) from error
+        store = await open_store(database_url(settings))
+        stack.push_async_callback(store.close)
+        yield store
+
+
+def database_url(settings: Settings) -> str:
+    """Give the address of the database: the one of the settings, else a file beside the data."""
+    return settings.service.database_url or f"sqlite:///{settings.service.data_dir / DATABASE}"
+
+
+def sources(settings: Settings) -> list[Source]:
+    """Give the feeds of the settings."""
+    return [_source(feed) for feed in settings.feeds]
+
+
+def _source(feed: FeedSettings) -> Source:
+    return Source(
+        url=feed.url,
+        name=feed.name,
+        country=feed.country,
+        owner=feed.owner,
+        official=feed.official,
+        lang=feed.lang,
+        topics=feed.topics,
+        interval=None if feed.interval is None else timedelta(seconds=feed.interval),
+    )
+
+
+def secrets_of(settings: Settings) -> tuple[str, ...]:
+    """Give what must never be seen in a log."""
+    token = settings.telegram_token
+    return (token.get_secret_value(),) if token else ()
+
+
+def feed_reader(settings: Settings) -> FeedReader:
+    """Make the reader of feeds by the settings."""
+    polling = settings.polling
+    fetching = FetchPolicy(
+        user_agent=user_agent(version("tocsin"), polling.contact),
+        timeout=polling.timeout,
+        max_bytes=polling.max_bytes,
+        max_redirects=polling.max_redirects,
+        per_host=polling.per_host,
+        allow_private=settings.network.allow_private,
+    )
+    parsing = ParsePolicy(
+        workers=polling.parsers, timeout=polling.parse_timeout, max_entries=polling.max_entries
+    )
+    return FeedReader(fetching, parsing, SystemClock())
+
+
+def pipeline(
+    settings: Settings, store: SqlStore, reader: FeedReader, tagger: ModelTagger, sender: Sender
+) -> Pipeline:
+    """Make the route of a story by the settings."""
+    polling = settings.polling
+    return Pipeline(
+        store=store,
+        reader=reader,
+        tagger=tagger,
+        sender=sender,
+        clock=SystemClock(),
+        policy=PollingPolicy(
+            shortest=timedelta(seconds=polling.interval_min),
+            longest=timedelta(seconds=polling.interval_max),
+            unknown=timedelta(seconds=polling.interval_new),
+            own_networks=settings.network.allow_private,
+        ),
+        max_age=timedelta(seconds=settings.delivery.max_story_age),
+        repeat_after=timedelta(seconds=settings.delivery.repeat_after),
+    )
+
+
+# ── the service ──────────────────────────────────────────────────────────────────────────────
+
+
+def telegram_bot(
+    settings: Settings, store: SqlStore, tagger: ModelTagger, say: Say
+) -> TelegramBot | None:
+    """Make the bot; None where there is no token."""
+    if settings.telegram_token is None:
+        return None
+    subscriptions = Subscriptions(
+        store,
+        tagger.topics,
+        SystemClock(),
+        frozenset(settings.telegram.admins),
+        parse=parse,
+        matches=_matches,
+    )
+    return TelegramBot(
+        settings.telegram_token.get_secret_value(),
+        settings.telegram.api_url,
+        subscriptions,
+        SystemClock(),
+        say,
+        rate=int(settings.telegram.rate),
+    )
+
+
+def _matches(query: str, story: Story) -> bool:
+    return match(parse(query), searchable(story, Source(url=""))) is not None
+
+
+def _console(tagger: ModelTagger) -> ConsoleSender:
+    clock = SystemClock()
+    return ConsoleSender(lambda owed: messages.alert(owed, tagger.topics, clock.now()).plain)
+
+
+async def run_service(
+    settings: Settings,
+    say: Say,
+    *,
+    stop: asyncio.Event | None = None,
+    report: Callable[[Polled], None] | None = None,
+) -> None:
+    """Run the service until SIGTERM, SIGINT or ``stop``.
+
+    ``say`` is told how things go, ``report`` what came of each poll. Raises StorageError where
+    the data directory or database cannot be used, TelegramRefused for a wrong token.
+    """
+    stop = stop or asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(opened(settings, alone=True))
+        reader = await stack.enter_async_context(feed_reader(settings))
+        tagger = ModelTagger()
+        bot = telegram_bot(settings, store, tagger, say)
+        if bot:
+            stack.push_async_callback(bot.stop)
+        route = pipeline(settings, store, reader, tagger, bot.sender if bot else _console(tagger))
+        await _prepare(settings, store, say)
+        service = Standalone(
+            poller=Poller(
+                route, concurrency=settings.polling.concurrency, report=report or _keep_quiet
+            ),
+            deliverer=Deliverer(route, in_flight=settings.delivery.in_flight),
+            background=[bot.run] if bot else [],
+            prepare=lambda: provide_model(settings, tagger, say),
+        )
+        await service.run(stop)
+        say("stopped")
+
+
+async def _prepare(settings: Settings, store: SqlStore, say: Say) -> None:
+    """Bring the database in line with the settings, and let the terminal follow or not."""
+    now = SystemClock().now()
+    await store.sync_sources(sources(settings), now)
+    say(f"reading {len(await store.feeds())} feeds; data in {settings.service.data_dir}")
+    if settings.telegram_token is None:
+        await store.ensure_chat(CONSOLE, ChatKind.CONSOLE, now)
+        await store.follow(CONSOLE, 0, [spec.name for spec in topics.shipped()])
+        say("TELEGRAM_BOT_TOKEN is not set: alerts on every topic are printed here instead")
+    else:
+        await store.suspend_chat(CONSOLE, "the service speaks to Telegram")
+
+
+def _keep_quiet(polled: Polled) -> None:
+    """Tell nobody of a poll: its feed keeps its own trouble."""
