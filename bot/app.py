@@ -29,6 +29,8 @@ from bot.storage.store import SqlStore, open_store
 from bot.subscriptions import Subscriptions
 from bot.telegram import messages
 from bot.telegram.polling import TelegramBot
+from bot.watch import Watch
+from bot.web.health import HealthServer
 from classifiers import artifact, topics
 from classifiers.measured import Measured, measured
 from classifiers.model import Model, Verdict
@@ -314,16 +316,33 @@ async def run_service(
             stack.push_async_callback(bot.stop)
         route = pipeline(settings, store, reader, tagger, bot.sender if bot else _console(tagger))
         await _prepare(settings, store, say)
+        deliverer = Deliverer(route, in_flight=settings.delivery.in_flight)
         service = Standalone(
             poller=Poller(
-                route, concurrency=settings.polling.concurrency, report=report or _keep_quiet
+                route,
+                concurrency=settings.polling.concurrency,
+                report=report or _keep_quiet,
+                on_alerts=deliverer.wake,
             ),
-            deliverer=Deliverer(route, in_flight=settings.delivery.in_flight),
+            deliverer=deliverer,
             background=[bot.run] if bot else [],
             prepare=lambda: provide_model(settings, tagger, say),
         )
+        watch = Watch(store=store, tagger=tagger, clock=SystemClock(), bot=bot)
+        await _serve_health(settings, watch, stack, say)
         await service.run(stop)
         say("stopped")
+
+
+async def _serve_health(settings: Settings, watch: Watch, stack: AsyncExitStack, say: Say) -> None:
+    """Serve the health pages; where their port is taken, say so and work without them."""
+    server = HealthServer(settings.web.listen, watch.faults, watch.metrics)
+    try:
+        await server.start()
+    except TocsinError as error:
+        say(f"no health pages: {error}")
+    else:
+        stack.push_async_callback(server.stop)
 
 
 async def _prepare(settings: Settings, store: SqlStore, say: Say) -> None:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from bot.models import (
     Alert,
+    AlertState,
     Chat,
     ChatKind,
     Feed,
@@ -177,6 +178,10 @@ class Outbox(Protocol):
 
     async def next_alert_due(self) -> datetime | None:
         """Tell when the next waiting alert falls due; None where none waits."""
+        ...
+
+    async def alert_counts(self) -> dict[AlertState, int]:
+        """Count the alerts in each state; states without any are left out."""
         ...
 
 

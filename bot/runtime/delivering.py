@@ -23,9 +23,13 @@ class Deliverer:
         self._wake = asyncio.Event()
         self._sends: dict[int, tuple[OwedAlert, asyncio.Task[None]]] = {}
 
+    def wake(self) -> None:
+        """Look at once whether something is due."""
+        self._wake.set()
+
     async def tick(self) -> None:
         """Look whether something is due."""
-        self._wake.set()
+        self.wake()
 
     async def run(self) -> None:
         """Settle what a crash left, then start the sends that fall due, for good."""

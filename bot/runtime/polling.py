@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -11,6 +12,9 @@ from bot.pipeline import Pipeline, Polled
 
 log = logging.getLogger(__name__)
 
+TICK: Final = timedelta(seconds=1)
+"""Between two looks into the database for what is due."""
+
 TIME_LIMIT: Final = 180.0  # seconds for a whole poll; fetching and parsing have limits of their own
 PAUSE: Final = 30.0  # seconds that a feed rests after a poll that broke off for reasons of ours
 
@@ -18,17 +22,24 @@ PAUSE: Final = 30.0  # seconds that a feed rests after a poll that broke off for
 class Poller:
     """Polls the feeds that are due, at most ``concurrency`` at once.
 
-    ``report`` is called with what came of each poll.
+    ``report`` is called with what came of each poll, ``on_alerts`` where it brought alerts.
     """
 
     def __init__(
-        self, pipeline: Pipeline, *, concurrency: int, report: Callable[[Polled], None]
+        self,
+        pipeline: Pipeline,
+        *,
+        concurrency: int,
+        report: Callable[[Polled], None],
+        on_alerts: Callable[[], None],
     ) -> None:
         self._pipeline = pipeline
         self._concurrency = concurrency
         self._report = report
+        self._on_alerts = on_alerts
         self._wake = asyncio.Event()
         self._polls: dict[int, asyncio.Task[None]] = {}
+        self._timer: asyncio.TimerHandle | None = None
 
     async def tick(self) -> None:
         """Look whether something is due."""
@@ -54,11 +65,23 @@ class Poller:
         if free <= 0:
             return
         now = self._pipeline.clock.now()
-        due = await self._pipeline.store.due_feeds(now, self._concurrency + free)
-        for feed in [feed for feed in due if feed.id not in self._polls][:free]:
+        # A tick ahead, so that what falls due between two ticks is read at its time.
+        soon = await self._pipeline.store.due_feeds(now + TICK, self._concurrency + free)
+        idle = [feed for feed in soon if feed.id not in self._polls]
+        due = [feed for feed in idle if feed.next_due is None or feed.next_due <= now]
+        for feed in due[:free]:
             task = asyncio.create_task(self._poll(feed))
             self._polls[feed.id] = task
             task.add_done_callback(partial(self._done, feed.id))
+        later = [feed.next_due for feed in idle if feed.next_due and feed.next_due > now]
+        self._wake_at(min(later, default=None), now)
+
+    def _wake_at(self, when: datetime | None, now: datetime) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        if when is not None:
+            seconds = (when - now).total_seconds()
+            self._timer = asyncio.get_running_loop().call_later(seconds, self._wake.set)
 
     def _done(self, feed_id: int, _: asyncio.Task[None]) -> None:
         del self._polls[feed_id]
@@ -67,7 +90,10 @@ class Poller:
     async def _poll(self, feed: Feed) -> None:
         try:
             async with asyncio.timeout(TIME_LIMIT):
-                self._report(await self._pipeline.poll(feed))
+                polled = await self._pipeline.poll(feed)
+            self._report(polled)
+            if polled.alerts:
+                self._on_alerts()
         except Exception:
             log.exception("the poll of %s broke off", feed.url)
             await self._pipeline.clock.sleep(PAUSE)

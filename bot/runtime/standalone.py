@@ -15,11 +15,10 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.errors import TelegramRefused
 from bot.runtime.delivering import Deliverer
-from bot.runtime.polling import Poller
+from bot.runtime.polling import TICK, Poller
 
 log = logging.getLogger(__name__)
 
-TICK: Final = timedelta(seconds=1)
 SWEEP: Final = timedelta(minutes=1)
 RESTART_PAUSE: Final = 5.0  # seconds: long enough that a full disk does not fill the log
 GRACE: Final = 4.0  # seconds for sends in the air at a stop: DESIGN decision 6

@@ -99,6 +99,12 @@ async def next_alert_due(connection: AsyncConnection) -> datetime | None:
     return max(due, held_until) if due and held_until else due
 
 
+async def alert_counts(connection: AsyncConnection) -> dict[AlertState, int]:
+    """Count the alerts in each state; states without any are left out."""
+    rows = await connection.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))
+    return {AlertState(state): count for state, count in rows}
+
+
 async def sent_alert(
     connection: AsyncConnection, chat_id: int, message_id: int
 ) -> OwedAlert | None:

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.models import (
+    AlertState,
     Chat,
     ChatKind,
     Feed,
@@ -119,6 +120,10 @@ class SqlStore:
     async def next_alert_due(self) -> datetime | None:
         """Tell when the next waiting alert falls due; None where none waits."""
         return await self._database.read(outbox.next_alert_due)
+
+    async def alert_counts(self) -> dict[AlertState, int]:
+        """Count the alerts in each state; states without any are left out."""
+        return await self._database.read(outbox.alert_counts)
 
     # ── subscribers ──────────────────────────────────────────────────────────────────────────
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -108,3 +109,9 @@ async def until(happened: Callable[[], object], seconds: float = 40.0) -> None:
     async with asyncio.timeout(seconds):
         while not happened():  # noqa: ASYNC110 - files and other processes set no event
             await asyncio.sleep(0.02)
+
+
+def free_port() -> int:
+    """Give a port of loopback that nobody listened at a moment ago."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])

@@ -25,35 +25,36 @@ def write_until_killed(url: str, stored: Connection) -> None:
     asyncio.run(run())
 
 
-def test_what_was_stored_outlives_a_kill(file: Path) -> None:
+def kill_a_writer(url: str) -> int:
+    """Kill a process that writes; give the number of the last reading that it told of."""
+    context = get_context("spawn")
+    here, there = context.Pipe(duplex=False)
+    with here, there:
+        writer = context.Process(target=write_until_killed, args=(url, there))
+        writer.start()
+        told = 0
+        while told < 9:
+            assert here.poll(60)
+            told = here.recv()
+        writer.kill()
+        writer.join()
+        while here.poll():
+            told = here.recv()
+    return told
+
+
+async def test_what_was_stored_outlives_a_kill(file: Path) -> None:
     """After SIGKILL each reading is there whole or not at all, and none that was told is missing.
 
     The next start writes at once: no lock is left behind.
     """
     url = f"sqlite:///{file}"
-    context = get_context("spawn")
-    here, there = context.Pipe(duplex=False)
-    writer = context.Process(target=write_until_killed, args=(url, there))
-    writer.start()
-    told = 0
-    while told < 9:
-        assert here.poll(60)
-        told = here.recv()
-    writer.kill()
-    writer.join()
-    while here.poll():
-        told = here.recv()
-    here.close()
-    there.close()
-
-    async def look() -> None:
-        store = await open_store(url)
-        ids = [[f"s{number}-{part}" for part in range(3)] for number in range(told + 2)]
-        counts = [len(await store.known_stories(each)) for each in ids]
-        assert counts[: told + 1] == [3] * (told + 1)
-        assert counts[-1] in {0, 3}
-        assert len(await due(store)) == 1
-        await store.record_reading(reading([tagged(story("next"))]))
-        await store.close()
-
-    asyncio.run(look())
+    told = await asyncio.to_thread(kill_a_writer, url)
+    store = await open_store(url)
+    ids = [[f"s{number}-{part}" for part in range(3)] for number in range(told + 2)]
+    counts = [len(await store.known_stories(each)) for each in ids]
+    assert counts[: told + 1] == [3] * (told + 1)
+    assert counts[-1] in {0, 3}
+    assert len(await due(store)) == 1
+    await store.record_reading(reading([tagged(story("next"))]))
+    await store.close()
