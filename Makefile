@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 MODEL := classifiers/model/model.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train demo run test check lint types bench clean lock
+.PHONY: help setup train readme demo run test check lint types bench clean lock
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -26,6 +26,9 @@ train: $(VENV)/installed ## build the classifier from the corpus, and show how w
 $(MODEL): $(VENV)/installed $(wildcard classifiers/*.py classifiers/*.toml classifiers/corpus/*.jsonl classifiers/concepts/*)
 	$(BIN)/python main.py train
 	touch $@
+
+readme: setup ## write the figures and transcripts of README.md anew
+	$(BIN)/python docs/render.py
 
 demo: setup ## the whole service on sample feeds for half a minute, alerts in this terminal
 	$(BIN)/python main.py demo

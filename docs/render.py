@@ -1,0 +1,135 @@
+"""Writes the figures and transcripts of README.md: run it with ``make readme``.
+
+What stands between ``<!-- name -->`` and ``<!-- /name -->`` is made here; the rest is written by
+hand. A test holds the blocks that can be made again at once to what stands there.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from bot import tagging
+from bot.models import (
+    Alert,
+    AlertState,
+    Chat,
+    ChatKind,
+    OwedAlert,
+    Source,
+    Story,
+    TaggedStory,
+    TopicReason,
+)
+from bot.telegram import messages
+from classifiers import artifact
+from classifiers.measured import measured
+
+ROOT: Final = Path(__file__).parents[1]
+README: Final = ROOT / "README.md"
+
+STORY: Final = Story(
+    id="alabuga",
+    feed_id=1,
+    title="White House: Iran is helping Russia build a drone plant in Alabuga",
+    summary=(
+        "Tehran keeps shipping attack drones to Moscow while the factory goes up, officials said "
+        "on Friday. An advisory warns companies of front firms through which Iran evades sanctions "
+        "and buys engines and chips. The same day the Pentagon announced a military aid package of "
+        "2.1 billion dollars for Ukraine with air defence and ammunition."
+    ),
+    body="",
+    link="https://meridian-wire.example/alabuga",
+    published=datetime(2023, 6, 9, 17, 31, tzinfo=UTC),
+    first_seen=datetime(2023, 6, 9, 17, 33, tzinfo=UTC),
+    lang="en",
+    content_hash="",
+)
+"""The story that Tocsin was made for, told in our own words."""
+
+
+def alert() -> str:
+    """Show the alert about the story that Tocsin was made for, as a chat shows it."""
+    verdict = artifact.load().classify(STORY.title, STORY.summary, STORY.lang)
+    tags = tagging.tags_of(verdict)
+    reasons = tuple(
+        TopicReason(topic=tag.topic, probability=tag.probability, words=tag.words)
+        for tag in sorted(tags, key=lambda tag: -tag.probability)
+        if tag.tagged
+    )
+    owed = OwedAlert(
+        id=1,
+        alert=Alert(chat_id=1, thread=0, key="alabuga:0", story_id=STORY.id, reasons=reasons),
+        tagged=TaggedStory(story=STORY, tags=tags, event=STORY.id),
+        source=Source(url="https://meridian-wire.example/feed", name="Meridian Wire", country="GB"),
+        chat=Chat(id=1, kind=ChatKind.PRIVATE),
+        state=AlertState.WAITING,
+        attempts=0,
+        doubts=0,
+        created=STORY.first_seen,
+    )
+    message = messages.alert(owed, tagging.shown_topics(), STORY.first_seen)
+    buttons = " ".join(f"`{button.label}`" for row in message.buttons for button in row)
+    lines = [*message.html.splitlines(), "", buttons]
+    return "\n".join(f"> {line}<br>" if line else ">" for line in lines)
+
+
+def figures() -> str:
+    """Show how well the topics are recognised on news that nobody here wrote."""
+    of = measured()
+    if of is None:
+        raise SystemExit("nothing was measured: `tocsin evaluate FILE --record` does it")
+    rows = [
+        f"| {topic.title} | {row.precision:.0%} | {row.recall:.0%} | {row.f1:.2f} | {row.support} |"
+        for topic in tagging.shown_topics()
+        if (row := of.topics[topic.name])
+    ]
+    head = "| topic | precision: right among the alerts | recall: found of all | F1 | stories |"
+    says = (
+        f"Measured on {of.date} on {of.stories:,} real news items, none of which the model was "
+        f"trained on (its thresholds were chosen on them); macro F1 {of.macro_f1:.2f}."
+    )
+    return "\n".join([says, "", head, "|---|---|---|---|---|", *rows])
+
+
+def demo() -> str:
+    """Show what ``make demo`` prints, up to the story that is no alert, and its last lines."""
+    done = subprocess.run(
+        [sys.executable, "main.py", "demo"],
+        cwd=ROOT,
+        env=os.environ | {"NO_COLOR": "1", "COLUMNS": "100"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=True,
+    )
+    return _code(
+        "$ make demo\n" + re.sub(r"data in \S+", "data in a temporary folder", done.stdout)
+    )
+
+
+QUICK: Final[Mapping[str, Callable[[], str]]] = {"alert": alert, "figures": figures}
+"""The blocks that a test makes again; the transcript of the demo takes half a minute."""
+
+
+def put(text: str, name: str, block: str) -> str:
+    """Put a block between its marks."""
+    pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
+    if not pattern.search(text):
+        raise SystemExit(f"README.md has no place for {name}")
+    return pattern.sub(lambda found: f"{found[1]}{block}\n{found[2]}", text)
+
+
+def _code(text: str) -> str:
+    return f"```text\n{text.strip()}\n```"
+
+
+if __name__ == "__main__":
+    whole = README.read_text()
+    for title, make in {**QUICK, "demo": demo}.items():
+        whole = put(whole, title, make())
+    README.write_text(whole)
