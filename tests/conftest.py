@@ -1,8 +1,16 @@
 """What holds for all tests."""
 
 import os
+from collections.abc import AsyncIterator
+from pathlib import Path
 
+import pytest
 from hypothesis import settings
+
+from bot.models import ChatKind, Source
+from bot.storage.store import open_store
+from tests.builders import NOW
+from tests.route import HERE, THERE, Route
 
 # Decisions are tested, not the speed of a busy machine.
 settings.register_profile("tocsin", deadline=None)
@@ -10,3 +18,17 @@ settings.load_profile("tocsin")
 
 # The library's old form of a waiting time warns, and warnings are errors.
 os.environ["PTB_TIMEDELTA"] = "1"
+
+
+@pytest.fixture
+async def route(tmp_path: Path) -> AsyncIterator[Route]:
+    """Make a route with two feeds that were read once, empty, and one subscriber."""
+    store = await open_store(f"sqlite:///{tmp_path / 'tocsin.db'}")
+    made = Route(store)
+    await store.sync_sources([Source(url=HERE), Source(url=THERE)], NOW)
+    await store.ensure_chat(7, ChatKind.PRIVATE, NOW)
+    await store.follow(7, 0, ["drone_supply"])
+    await made.poll(HERE)
+    await made.poll(THERE)
+    yield made
+    await store.close()

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
+from bot.errors import TocsinError
 from bot.models import OwedAlert
 from bot.pipeline import Pipeline
 
@@ -43,8 +44,8 @@ class Deliverer:
         """Settle alerts that are marked as being sent although nobody sends them."""
         try:
             await self._recover()
-        except Exception:
-            log.exception("alerts left in the middle of their sending could not be settled")
+        except TocsinError as error:
+            log.error("alerts cut off while being sent stay so: %s", error)  # noqa: TRY400 - told
 
     async def stop(self, grace: float) -> None:
         """Wait at most ``grace`` seconds for the sends under way, then leave them.
@@ -92,8 +93,11 @@ class Deliverer:
     async def _deliver(self, owed: OwedAlert) -> None:
         try:
             await self._pipeline.deliver(owed)
+        except TocsinError as error:
+            # Where it was claimed, the next sweep settles it as one of unknown fate.
+            log.error("alert %d: %s", owed.id, error)  # noqa: TRY400 - it is told
         except Exception:
-            log.exception("alert %d could not be settled", owed.id)
+            log.exception("alert %d could not be delivered", owed.id)
 
     async def _wait(self, seconds: float | None) -> None:
         try:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
+from bot.errors import TocsinError
 from bot.models import Feed
 from bot.pipeline import Pipeline, Polled
 
@@ -22,7 +23,7 @@ PAUSE: Final = 30.0  # seconds that a feed rests after a poll that broke off for
 class Poller:
     """Polls the feeds that are due, at most ``concurrency`` at once.
 
-    ``report`` is called with what came of each poll, ``on_alerts`` where it brought alerts.
+    ``on_alerts`` is called when a poll brought alerts, ``report`` with what came of every poll.
     """
 
     def __init__(
@@ -30,8 +31,8 @@ class Poller:
         pipeline: Pipeline,
         *,
         concurrency: int,
-        report: Callable[[Polled], None],
         on_alerts: Callable[[], None],
+        report: Callable[[Polled], None] = lambda _: None,
     ) -> None:
         self._pipeline = pipeline
         self._concurrency = concurrency
@@ -65,9 +66,11 @@ class Poller:
         if free <= 0:
             return
         now = self._pipeline.clock.now()
+        # A poll that ends while we ask must not be started again by what we were told before.
+        busy = set(self._polls)
         # A tick ahead, so that what falls due between two ticks is read at its time.
         soon = await self._pipeline.store.due_feeds(now + TICK, self._concurrency + free)
-        idle = [feed for feed in soon if feed.id not in self._polls]
+        idle = [feed for feed in soon if feed.id not in busy]
         due = [feed for feed in idle if feed.next_due is None or feed.next_due <= now]
         for feed in due[:free]:
             task = asyncio.create_task(self._poll(feed))
@@ -91,9 +94,22 @@ class Poller:
         try:
             async with asyncio.timeout(TIME_LIMIT):
                 polled = await self._pipeline.poll(feed)
+            _log_change(polled)
             self._report(polled)
             if polled.alerts:
                 self._on_alerts()
+        except TocsinError as error:
+            log.error("the poll of %s broke off: %s", feed.url, error)  # noqa: TRY400 - it is told
+            await self._pipeline.clock.sleep(PAUSE)
         except Exception:
             log.exception("the poll of %s broke off", feed.url)
             await self._pipeline.clock.sleep(PAUSE)
+
+
+def _log_change(polled: Polled) -> None:
+    """Tell once that a feed began to fail, and once that it is back."""
+    name = polled.feed.source.name or polled.feed.url
+    if polled.error is not None and polled.feed.failures == 0:
+        log.warning("%s cannot be read: %s", name, polled.error)
+    elif polled.error is None and polled.feed.failures:
+        log.info("%s is back after %d failures", name, polled.feed.failures)

@@ -13,7 +13,7 @@ from typing import Final
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot.errors import TelegramRefused
+from bot.errors import TelegramRefused, TocsinError
 from bot.runtime.delivering import Deliverer
 from bot.runtime.polling import TICK, Poller
 
@@ -82,8 +82,9 @@ class Standalone:
     async def _wind_down(self, tasks: Sequence[asyncio.Task[None]]) -> None:
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, self._poller.stop(), return_exceptions=True)
-        await self._deliverer.stop(GRACE)
+        # Together: five seconds are all that there is.
+        endings = (self._poller.stop(), self._deliverer.stop(GRACE))
+        await asyncio.gather(*tasks, *endings, return_exceptions=True)
 
 
 async def supervise(part: Callable[[], Awaitable[None]]) -> None:
@@ -96,6 +97,8 @@ async def supervise(part: Callable[[], Awaitable[None]]) -> None:
             await part()
         except TelegramRefused:
             raise
+        except TocsinError as error:
+            log.error("%s; trying again in %g s", error, RESTART_PAUSE)  # noqa: TRY400 - it is told
         except Exception:
             log.exception("a part of the service failed; it starts again in %g s", RESTART_PAUSE)
         await asyncio.sleep(RESTART_PAUSE)

@@ -10,7 +10,8 @@ import pytest
 from tests.botapi.server import BotApiServer, User
 from tests.feedserver.documents import Item, rss
 from tests.feedserver.server import FeedServer
-from tests.journey.service import Service, settings, until
+from tests.journey.service import Service, settings
+from tests.waiting import until
 
 BACKLOG = Item(
     guid="0", title="Iran sent Russia attack drones last year", link="https://n.example/0"

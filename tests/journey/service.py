@@ -6,9 +6,11 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
 
@@ -102,13 +104,6 @@ class Service:
         await until(lambda: words in self.said or process.returncode is not None, seconds)
         assert words in self.said, f"ended with {process.returncode}: {self.said}"
         return self.said
-
-
-async def until(happened: Callable[[], object], seconds: float = 40.0) -> None:
-    """Look again and again, for at most ``seconds``, whether something happened."""
-    async with asyncio.timeout(seconds):
-        while not happened():  # noqa: ASYNC110 - files and other processes set no event
-            await asyncio.sleep(0.02)
 
 
 def free_port() -> int:

@@ -3,7 +3,8 @@
 import aiohttp
 
 from tests.journey.conftest import PATIENCE, World
-from tests.journey.service import Service, free_port, settings, until
+from tests.journey.service import Service, free_port, settings
+from tests.waiting import until
 
 
 async def test_the_pages_tell_that_the_service_lives_and_when_it_is_ready(world: World) -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from tests.botapi.server import Fault
 from tests.journey.conftest import NEWS, PATIENCE, World
-from tests.journey.service import Service, settings, until
+from tests.journey.service import Service, settings
+from tests.waiting import until
 
 MARK = "possibly a repeat"
 

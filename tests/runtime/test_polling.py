@@ -1,0 +1,102 @@
+"""Feeds being read."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from bot.errors import StorageError
+from bot.models import Feed, Reading
+from bot.pipeline import Polled
+from bot.runtime.polling import Poller
+from bot.runtime.standalone import supervise
+from tests.route import DRONES, HERE, THERE, Route
+from tests.waiting import running, until
+
+
+async def polled(route: Route, done: Callable[[list[Polled]], bool]) -> list[Polled]:
+    """Run a poller until what it reported is ``done``."""
+    seen: list[Polled] = []
+    poller = Poller(route.pipeline, concurrency=4, report=seen.append, on_alerts=lambda: None)
+    async with running(poller.run), asyncio.timeout(40):
+        while not done(seen):
+            await poller.tick()
+            await asyncio.sleep(0.001)
+    await poller.stop()
+    return seen
+
+
+async def test_what_is_due_is_read_and_what_is_not_is_left(route: Route) -> None:
+    """Due times lie in the database."""
+    route.wait(minutes=20)
+    seen = await polled(route, lambda seen: len(seen) >= 2)
+    assert sorted(each.feed.url for each in seen) == [HERE, THERE]
+
+
+async def test_a_feed_is_never_read_twice_at_once(route: Route) -> None:
+    """However often the clock ticks while a publisher takes its time."""
+    read = route.publisher.read
+    under_way: list[str] = []
+
+    async def slowly(feed: Feed) -> Reading:
+        assert feed.url not in under_way
+        under_way.append(feed.url)
+        for _ in range(50):
+            await asyncio.sleep(0)
+        under_way.remove(feed.url)
+        return await read(feed)
+
+    route.publisher.read = slowly  # type: ignore[method-assign]
+    route.wait(minutes=20)
+    await polled(route, lambda seen: len(seen) >= 2)
+
+
+async def test_new_alerts_wake_whoever_sends_them(route: Route) -> None:
+    """An alert does not wait for the next tick."""
+    rung: list[bool] = []
+    route.publisher.entries[HERE] = [DRONES]
+    route.wait(minutes=20)
+    poller = Poller(route.pipeline, concurrency=4, on_alerts=lambda: rung.append(True))
+    async with running(poller.run):
+        await until(lambda: rung)
+    await poller.stop()
+
+
+async def test_a_poll_that_breaks_off_is_told_and_stops_no_other(
+    route: Route, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The feed rests a while; the others are read."""
+    read = route.publisher.read
+
+    async def broken_here(feed: Feed) -> Reading:
+        if feed.url == HERE:
+            raise StorageError("the disk is full")
+        return await read(feed)
+
+    route.publisher.read = broken_here  # type: ignore[method-assign]
+    route.wait(minutes=20)
+    seen = await polled(route, bool)
+    assert {each.feed.url for each in seen} == {THERE}
+    assert "the disk is full" in caplog.text
+
+
+async def test_a_part_that_fails_is_started_again(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A service outlives its faults."""
+    monkeypatch.setattr("bot.runtime.standalone.RESTART_PAUSE", 0.0)
+    starts = 0
+    recovered = asyncio.Event()
+
+    async def part() -> None:
+        nonlocal starts
+        starts += 1
+        if starts < 3:
+            raise RuntimeError("a bug of ours")
+        recovered.set()
+        await asyncio.sleep(timedelta(hours=1).total_seconds())
+
+    async with running(lambda: supervise(part)), asyncio.timeout(40):
+        await recovered.wait()
+    assert caplog.text.count("a part of the service failed") == 2

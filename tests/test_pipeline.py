@@ -1,0 +1,167 @@
+"""The route of a story: what is stored, who is alerted, what becomes of the alert."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.errors import StorageError
+from bot.models import AlertState, QueryReason, Rejected, Source, Unknown
+from bot.ports import ReadingRecord
+from bot.storage.store import SqlStore
+from tests.builders import NOW, ago, entry
+from tests.route import DRONES, HERE, THERE, Route
+
+
+async def test_a_new_story_is_alerted_once_and_only_once(route: Route) -> None:
+    """Read again, changed or not, it is old."""
+    route.publisher.entries[HERE] = [DRONES]
+    assert await route.poll() == 1
+    assert [owed.alert.story_id for owed in await route.deliver()]
+    route.publisher.entries[HERE] = [DRONES, entry("Weather", guid="2")]
+    assert await route.poll() == 1
+    assert await route.deliver() == []
+    assert await route.counts() == {AlertState.SENT: 1}
+
+
+async def test_a_story_without_the_topic_is_stored_and_not_alerted(route: Route) -> None:
+    """Only what is followed rings."""
+    route.publisher.entries[HERE] = [entry("Weather", guid="1")]
+    assert await route.poll() == 1
+    assert await route.deliver() == []
+
+
+async def test_the_first_reading_of_a_feed_alerts_nobody(route: Route) -> None:
+    """A backlog is no news, also when a feed is added while the service runs."""
+    late = "https://late.example/feed"
+    route.publisher.entries[late] = [DRONES]
+    await route.store.add_source(Source(url=late), NOW)
+    assert await route.poll(late) == 1
+    assert await route.deliver() == []
+
+
+async def test_an_old_story_that_slides_back_into_a_feed_alerts_nobody(route: Route) -> None:
+    """Dated more than two days back, it is stored only."""
+    route.publisher.entries[HERE] = [entry("Iran shipped drones", guid="3", published=ago(days=3))]
+    assert await route.poll() == 1
+    assert await route.deliver() == []
+
+
+async def test_one_story_from_two_feeds_is_one_alert(route: Route) -> None:
+    """The second report joins the event of the first."""
+    route.publisher.entries[HERE] = [DRONES]
+    route.publisher.entries[THERE] = [entry(DRONES.title, guid="x", link="https://there.example/9")]
+    assert await route.poll(HERE) == 1
+    assert await route.poll(THERE) == 1
+    assert len(await route.deliver()) == 1
+
+
+async def test_an_edited_headline_updates_the_story_and_alerts_nobody_again(route: Route) -> None:
+    """What waits is sent as it reads now."""
+    route.publisher.entries[HERE] = [DRONES]
+    await route.poll()
+    route.publisher.entries[HERE] = [
+        entry("Iran ships more drones to Russia", guid="1", link=DRONES.link)
+    ]
+    assert await route.poll() == 0
+    [owed] = await route.deliver()
+    assert owed.tagged.story.title == "Iran ships more drones to Russia"
+
+
+async def test_a_keyword_topic_alerts_with_its_words_where_no_topic_does(route: Route) -> None:
+    """What people look for themselves needs no classifier."""
+    await route.store.save_keyword_topic(7, 0, "Rain", "weather AND rain*")
+    route.publisher.entries[HERE] = [entry("Weather: rainfall in Kyiv", guid="1")]
+    await route.poll()
+    [owed] = await route.deliver()
+    assert [r.terms for r in owed.alert.reasons if isinstance(r, QueryReason)] == [
+        ("Weather", "rainfall")
+    ]
+
+
+async def test_what_could_not_be_stored_is_found_again(
+    route: Route, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No validator moves on without its stories and alerts."""
+    stored = SqlStore.record_reading
+
+    async def fail(self: SqlStore, record: ReadingRecord) -> list[str]:
+        raise StorageError("the disk is full")
+
+    route.publisher.entries[HERE] = [DRONES]
+    monkeypatch.setattr(SqlStore, "record_reading", fail)
+    with pytest.raises(StorageError):
+        await route.poll()
+    monkeypatch.setattr(SqlStore, "record_reading", stored)
+    assert await route.poll() == 1
+    assert len(await route.deliver()) == 1
+
+
+async def test_a_feed_that_fails_waits_longer_each_time_and_recovers(route: Route) -> None:
+    """The state of the feed says so, and one success clears it."""
+    route.publisher.down = True
+    for _ in range(3):
+        await route.poll()
+    [failing, _] = await route.store.feeds()
+    assert (failing.failures, failing.last_error) == (3, "the publisher is away")
+    assert failing.next_due == NOW + timedelta(minutes=20)
+    route.publisher.down = False
+    route.publisher.entries[HERE] = [DRONES]
+    assert await route.poll() == 1
+    assert len(await route.deliver()) == 1
+    [well, _] = await route.store.feeds()
+    assert (well.failures, well.last_error) == (0, "")
+
+
+async def test_a_send_of_unknown_fate_is_repeated_once_marked_and_then_left(route: Route) -> None:
+    """A third copy is worse than a missed story."""
+    route.publisher.entries[HERE] = [DRONES]
+    route.messenger.outcomes = [Unknown(why="reset"), Unknown(why="reset")]
+    await route.poll()
+    assert [owed.repeat for owed in await route.deliver()] == [False]
+    assert await route.deliver() == []
+    route.wait(seconds=10)
+    assert [owed.repeat for owed in await route.deliver()] == [True]
+    route.wait(hours=1)
+    assert await route.deliver() == []
+    assert await route.counts() == {AlertState.UNCERTAIN: 1}
+
+
+async def test_an_alert_cut_off_while_being_sent_is_of_unknown_fate(route: Route) -> None:
+    """What a crash left is repeated once, and says so."""
+    route.publisher.entries[HERE] = [DRONES]
+    await route.poll()
+    [owed] = await route.store.due_alerts(NOW, 10)
+    assert await route.store.claim(owed.id, NOW)
+    assert await route.pipeline.recover() == 1
+    route.wait(seconds=10)
+    assert [owed.repeat for owed in await route.deliver()] == [True]
+
+
+async def test_an_alert_that_is_in_the_air_is_not_taken_for_a_left_one(route: Route) -> None:
+    """A sweep must not make copies."""
+    route.publisher.entries[HERE] = [DRONES]
+    await route.poll()
+    [owed] = await route.store.due_alerts(NOW, 10)
+    await route.store.claim(owed.id, NOW)
+    assert await route.pipeline.recover({owed.id}) == 0
+
+
+async def test_a_claimed_alert_is_not_sent_by_a_second_hand(route: Route) -> None:
+    """Only who claims sends."""
+    route.publisher.entries[HERE] = [DRONES]
+    await route.poll()
+    [owed] = await route.store.due_alerts(NOW, 10)
+    await route.pipeline.deliver(owed)
+    await route.pipeline.deliver(owed)
+    assert len(route.messenger.sent) == 1
+
+
+async def test_a_rejected_alert_is_kept_as_refused_and_not_tried_again(route: Route) -> None:
+    """Nothing vanishes without a trace."""
+    route.publisher.entries[HERE] = [DRONES]
+    route.messenger.outcomes = [Rejected(why="too long")]
+    await route.poll()
+    await route.deliver()
+    route.wait(days=1)
+    assert await route.deliver() == []
+    assert await route.counts() == {AlertState.REFUSED: 1}
