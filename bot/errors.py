@@ -14,6 +14,9 @@ Errors of libraries are turned into these once, at the edge that met them, with 
 """
 
 from dataclasses import dataclass
+from typing import Final
+
+_AROUND: Final = 60  # characters of a wrong query that are shown before and behind the place
 
 
 class TocsinError(Exception):
@@ -79,5 +82,8 @@ class QueryError(TocsinError):
 
     def __str__(self) -> str:
         """Give the sentence with the place marked by ▸."""
-        marked = f"{self.query[: self.position]}▸{self.query[self.position :]}"
-        return f"{self.reason}: {marked}"
+        before, after = self.query[: self.position], self.query[self.position :]
+        # A query may be very long; what stands around the place is what helps.
+        start = f"…{before[-_AROUND:]}" if len(before) > _AROUND else before
+        end = f"{after[:_AROUND]}…" if len(after) > _AROUND else after
+        return f"{self.reason}: {start}▸{end}"

@@ -19,12 +19,13 @@ in the outbox, and an alert that was ``sending`` is sent once more, marked as a 
 """
 
 import asyncio
+import logging
 import random
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.errors import FeedError
+from bot.errors import FeedError, QueryError
 from bot.events import grouping
 from bot.keywords.matcher import Matcher
 from bot.keywords.query import parse
@@ -45,6 +46,8 @@ from bot.models import (
 )
 from bot.ports import Clock, FailureRecord, Reader, ReadingRecord, Sender, Store, Tagger
 from bot.rules import delivery, identity, polling, subscription
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +113,7 @@ class Pipeline:
         verdicts = await self.tagger.tag(fresh.new) if fresh.new else []
         # One at a time: two feeds that bring the same story must not make two events of it.
         async with self._recording:
-            tagged = await self._join_events(stories, fresh.new, verdicts, now)
+            tagged = await self._join_events(feed, stories, fresh.new, verdicts, now)
             record = await self._change(feed, reading, tagged, fresh.edited, now)
             stored = set(await self.store.record_reading(record))
         return Polled(
@@ -141,21 +144,20 @@ class Pipeline:
 
     async def _join_events(
         self,
+        feed: Feed,
         stories: Sequence[Story],
         fresh: Sequence[Story],
         verdicts: Sequence[tuple[Tag, ...]],
         now: datetime,
     ) -> list[TaggedStory]:
         reports = [grouping.Report(each.id, each.title, each.link) for each in stories]
-        new = {each.id for each in fresh}
-        signatures = {
-            story_id: marks
-            for story_id, marks in grouping.batch_signatures(reports).items()
-            if story_id in new
-        }
+        every = grouping.batch_signatures(reports, official=feed.source.official)
+        signatures = {each.id: every[each.id] for each in fresh}
         wanted = {mark for marks in signatures.values() for mark in marks}
-        known = await self.store.events_of(wanted, now - grouping.WINDOW)
-        events = grouping.assign(list(signatures.items()), known)
+        since = now - grouping.WINDOW
+        known = await self.store.events_of(wanted, since)
+        told = await self.store.told_by(feed.id, known, since)
+        events = grouping.assign(list(signatures.items()), known, told)
         return [
             TaggedStory(
                 story=story,
@@ -220,7 +222,11 @@ def _matching(
     """Give the function that finds the keyword topics which a story matches, each with why."""
     matcher = Matcher[KeywordTopic]()
     for each in keyword_topics:
-        matcher.add(each, parse(each.query))
+        try:
+            matcher.add(each, parse(each.query))
+        except QueryError as error:
+            # Saved by a version that read queries otherwise: it must not stop everybody's alerts.
+            log.warning("keyword topic %d is not understood any more: %s", each.id, error.reason)
 
     def hits(story: Story, source: Source) -> dict[int, QueryReason]:
         found = matcher.match(searchable(story, source))

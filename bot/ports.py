@@ -144,6 +144,10 @@ class FeedStore(Protocol):
         """Map those of ``signatures`` that a story seen after ``since`` bears to its event."""
         ...
 
+    async def told_by(self, feed_id: int, signatures: Collection[str], since: datetime) -> set[str]:
+        """Give those of ``signatures`` that a story of a feed, seen after ``since``, bears."""
+        ...
+
     async def subscriptions(self) -> list[Subscription]:
         """Give the subscriptions of all chats that are not suspended."""
         ...
@@ -232,6 +236,10 @@ class SubscriberStore(Protocol):
 
     async def latest(self, topic: str | None, limit: int) -> list[tuple[TaggedStory, Source]]:
         """Give the last tagged stories, of one topic or of any, newest first, one an event."""
+        ...
+
+    async def recent(self, limit: int) -> list[tuple[TaggedStory, Source]]:
+        """Give the last stories, tagged or not, newest first; an event may come several times."""
         ...
 
     async def sent_alert(self, chat_id: int, message_id: int) -> OwedAlert | None:

@@ -165,3 +165,13 @@ async def test_a_rejected_alert_is_kept_as_refused_and_not_tried_again(route: Ro
     route.wait(days=1)
     assert await route.deliver() == []
     assert await route.counts() == {AlertState.REFUSED: 1}
+
+
+async def test_a_query_that_is_not_understood_any_more_stops_nobody_elses_alerts(
+    route: Route,
+) -> None:
+    """One old query must not cost all others their alerts."""
+    await route.store.save_keyword_topic(7, 0, "Old", "AND (")
+    route.publisher.entries[HERE] = [DRONES]
+    await route.poll()
+    assert len(await route.deliver()) == 1

@@ -3,19 +3,22 @@
 Two stories do where they bear a signature in common: the same link, whatever tracking was added
 to it, or the same headline of several words, whatever outlet signed it. What joins nothing is an
 event of its own. A wrong join hides news and a missed one only repeats it, so links and headlines
-that say too little are no signatures.
+that say too little are no signatures, and a headline joins only the stories of different feeds:
+one that a feed bears again, over another link, is a heading that comes again ("Air raid alert in
+Kyiv region"), and the headings of official lists ("Counter Terrorism Designations") join nothing.
 """
 
 import re
-import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from hashlib import blake2b
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from w3lib.url import canonicalize_url
+
+from bot.words import fold_words
 
 WINDOW: Final = timedelta(hours=72)
 """How long after its last story an event can be joined; older stories are not compared."""
@@ -34,7 +37,6 @@ _TRACKING: Final = re.compile(
     r"|maca|traffic_source|ref_src|referrersource|lmref|guccounter|guce_\w+|mkt_tok",
     re.IGNORECASE,
 )
-_WORD: Final = re.compile(r"[^\W_]+")
 # " - Reuters", " | The Kyiv Independent", " – bbc.com": few words, none of them a number, after
 # the last separator; a name begins with a capital, or has no capitals (Georgian, Arabic) or a dot.
 _OUTLET: Final = re.compile(r"(.+)\s[-–—|]\s+([^\d|–—]{2,40})", re.DOTALL)
@@ -57,15 +59,19 @@ def signatures(title: str, link: str) -> tuple[str, ...]:
     return tuple(filter(None, (_link_signature(link), _title_signature(title))))
 
 
-def batch_signatures(reports: Sequence[Report]) -> dict[str, tuple[str, ...]]:
+def batch_signatures(
+    reports: Sequence[Report], *, official: bool = False
+) -> dict[str, tuple[str, ...]]:
     """Give the signatures of every story of one document.
 
     A link under which the document has several headlines is left out (some feeds give their front
     page for each story), and so is a headline with several links (an office that heads each of
-    its licences alike). For this, hand in all stories of the document, known or new.
+    its licences alike). For this, hand in all stories of the document, known or new. Stories of an
+    ``official`` feed have no headlines here at all: its first report must reach the subscriber,
+    also where others told it before.
     """
     links = [_link_signature(report.link) for report in reports]
-    titles = [_title_signature(report.title) for report in reports]
+    titles = ["" if official else _title_signature(report.title) for report in reports]
     headlines = [tuple(_headline(report.title)) for report in reports]
     vague = _with_several(zip(links, headlines, strict=True))
     vague |= _with_several(zip(titles, links, strict=True))
@@ -84,26 +90,36 @@ def _with_several(pairs: Iterable[tuple[str, object]]) -> set[str]:
 
 
 def assign(
-    stories: Sequence[tuple[str, Sequence[str]]], known: Mapping[str, str]
+    stories: Sequence[tuple[str, Sequence[str]]],
+    known: Mapping[str, str],
+    told: Collection[str] = (),
 ) -> dict[str, str]:
     """Give the event of each story: the id of the first story that reported it.
 
     ``stories`` are ids with their signatures, the earliest first; ``known`` maps the signatures
-    of stories seen within ``WINDOW`` to their events. Stories that share a signature, directly or
+    of stories seen within ``WINDOW`` to their events, and ``told`` are those of them that stories
+    of the same feed bear. Such a headline joins no story that has a link; where the feed only
+    renamed the story, its link joins it. Stories that share a signature, directly or
     through others, join. Where they join several known events, they go to that whose id sorts
     first, so that the answer does not hang on the order; known events are never merged.
     """
     groups = _Groups()
-    for story_id, marks in stories:
+    telling = [(story_id, _telling(marks, told)) for story_id, marks in stories]
+    for story_id, marks in telling:
         groups.join(f"story:{story_id}", marks)
     events: dict[str, str] = {}
-    for mark in {mark for _, marks in stories for mark in marks} & known.keys():
+    for mark in {mark for _, marks in telling for mark in marks} & known.keys():
         group = groups.find(mark)
         events[group] = min(known[mark], events.get(group, known[mark]))
     return {
         story_id: events.setdefault(groups.find(f"story:{story_id}"), story_id)
         for story_id, _ in stories
     }
+
+
+def _telling(marks: Sequence[str], told: Collection[str]) -> list[str]:
+    links = [mark for mark in marks if mark.startswith("link:")]
+    return [mark for mark in marks if not links or mark in links or mark not in told]
 
 
 class _Groups:
@@ -158,21 +174,16 @@ def _title_signature(title: str) -> str:
 
 def _headline(title: str) -> list[str]:
     """Give the folded words of a title without the outlet that signs it."""
-    whole = _words(title)
+    whole = fold_words(title)
     signed = _OUTLET.fullmatch(title.strip())
     if signed is None or not _is_outlet(signed[2]):
         return whole
-    unsigned = _words(signed[1])
+    unsigned = fold_words(signed[1])
     return unsigned if len(unsigned) >= FEWEST_WORDS else whole
 
 
 def _is_outlet(name: str) -> bool:
-    return 1 <= len(_words(name)) <= _OUTLET_WORDS and (not name[0].islower() or "." in name)
-
-
-def _words(text: str) -> list[str]:
-    folded = unicodedata.normalize("NFKD", text).casefold()
-    return _WORD.findall("".join(part for part in folded if not unicodedata.combining(part)))
+    return 1 <= len(fold_words(name)) <= _OUTLET_WORDS and (not name[0].islower() or "." in name)
 
 
 def _signature(kind: str, text: str) -> str:

@@ -15,7 +15,19 @@ from itertools import count
 from typing import Final, Generic, TypeVar
 
 from bot.keywords.search import Hit, ReadyStory, Searchable, match
-from bot.keywords.tree import TEXT_FIELDS, And, Field, Leaf, Not, Or, Phrase, Prefix, Query, Term
+from bot.keywords.tree import (
+    TEXT_FIELDS,
+    And,
+    Field,
+    Leaf,
+    Near,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Query,
+    Term,
+)
 
 __all__ = ["Hit", "Matcher", "Searchable", "match"]
 
@@ -157,8 +169,10 @@ def _required(
             return None if negated else min(_leaf_names(query, shelf), key=cost)
 
 
-def _leaf_names(leaf: Leaf, shelf: str) -> list[frozenset[str]]:
+def _leaf_names(leaf: Leaf | Near, shelf: str) -> list[frozenset[str]]:
     match leaf:
+        case Near(left, right):
+            return _leaf_names(left, shelf) + _leaf_names(right, shelf)
         case Term(word):
             spoken: tuple[str, ...] = (word,)
         case Prefix(stem):

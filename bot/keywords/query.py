@@ -5,6 +5,7 @@ proportion to the length: the parser is LALR(1), and the tree is built while it 
 """
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from importlib.resources import files
 from typing import Final, NamedTuple, cast
@@ -12,8 +13,8 @@ from typing import Final, NamedTuple, cast
 from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedToken, v_args
 
 from bot.errors import QueryError
-from bot.keywords.tree import FIELDS, And, Field, Leaf, Not, Or, Phrase, Prefix, Query, Term
-from bot.keywords.words import words
+from bot.keywords.tree import FIELDS, And, Field, Leaf, Near, Not, Or, Phrase, Prefix, Query, Term
+from bot.words import words
 
 LONGEST: Final = 1_000
 """Characters that a query may have at most."""
@@ -21,8 +22,14 @@ LONGEST: Final = 1_000
 DEEPEST: Final = 30
 """Brackets, exclusions and fields that may stand inside one another at most."""
 
+_NEAR: Final = re.compile(r"(O?)NEAR/0*([1-9][0-9]*)")
+
 _ONLY_EXCLUDES: Final = "a query needs at least one word to look for, this one only excludes"
 _SIDE_EXCLUDES: Final = "each side of an OR needs a word to look for, this one only excludes"
+_NO_NAMES: Final = "~ is not understood yet (write each spelling of the name, with OR between them)"
+_NO_TOPICS: Final = "topic: is not understood yet (to look for the words themselves, quote them)"
+_BESIDE_NEAR: Final = "only a word, a prefix* or a phrase can stand on either side of NEAR"
+_TWICE_NEAR: Final = "NEAR joins two words only (for three: a NEAR/3 b AND b NEAR/3 c)"
 
 
 class _WrongAt(Exception):
@@ -82,6 +89,8 @@ def _misplaced(token: Token, before: Sequence[object], end: int) -> _WrongAt:
     opened = [sign for sign in before if isinstance(sign, Token) and sign.type == "LPAR"]
     ended = token.type == "$END"
     place = end if ended else int(token.start_pos or 0)
+    if near := _wrong_beside_near(token, before[-2:]):
+        return _WrongAt(place, near)
     if ended and opened:
         return _WrongAt(int(opened[-1].start_pos or 0), "the bracket opened here is never closed")
     if token.type in {"_AND", "_OR"}:
@@ -95,15 +104,47 @@ def _misplaced(token: Token, before: Sequence[object], end: int) -> _WrongAt:
     return _WrongAt(place, f"a word is missing after {before[-1]}")
 
 
+def _wrong_beside_near(token: Token, before: Sequence[object]) -> str:
+    """Say what stands beside a NEAR, ``token`` or just before it, and cannot; empty if nothing."""
+    signs = [sign.type if isinstance(sign, Token) else "" for sign in before]
+    if token.type != "NEAR":
+        barred = signs[-1:] == ["NEAR"] and token.type in {"LPAR", "FIELD", "NOT", "MINUS"}
+        return _BESIDE_NEAR if barred else ""
+    _read_near(token)
+    if "NEAR" in signs[:1]:
+        return _TWICE_NEAR
+    return _BESIDE_NEAR if signs[-1:] == ["RPAR"] else f"a word is missing before {token}"
+
+
+def _read_near(sign: Token) -> tuple[int, bool]:
+    """Give the distance of a NEAR/n or ONEAR/n, and whether it is ordered."""
+    if read := _NEAR.fullmatch(sign):
+        return int(read[2]), bool(read[1])
+    loud = sign.upper()
+    if _NEAR.fullmatch(loud):
+        reason = f"write the operator in capitals, as {loud} (to look for the words, quote them)"
+    else:
+        name = "ONEAR" if loud.startswith("O") else "NEAR"
+        needs = f"{name} needs a number of words, 1 or more, as in {name}/5"
+        reason = f"{needs} (to look for the word, quote it)"
+    raise _WrongAt(int(sign.start_pos or 0), reason)
+
+
 @v_args(inline=True)
 class _Builder(Transformer[Token, _Read]):
     """Makes the tree, rule by rule of the grammar."""
 
     def word(self, token: Token) -> _Read:
+        if "~" in token:
+            raise _WrongAt(int(token.start_pos or 0) + token.index("~"), _NO_NAMES)
         return _leaf(token)
 
     def phrase(self, token: Token) -> _Read:
         return _leaf(token)
+
+    def near(self, left: _Read, sign: Token, right: _Read) -> _Read:
+        leaves = cast("tuple[Leaf, Leaf]", (left.query, right.query))  # the grammar has no others
+        return left._replace(query=Near(*leaves, *_read_near(sign)))
 
     def bracket(self, opened: Token, inner: _Read, _closed: Token) -> _Read:
         return _deeper(inner, opened)
@@ -153,6 +194,8 @@ def _field_name(sign: Token) -> str:
     name = sign[:-1].lower()
     if name in FIELDS:
         return name
+    if name == "topic":
+        raise _WrongAt(int(sign.start_pos or 0), _NO_TOPICS)
     near = difflib.get_close_matches(name, FIELDS, n=1)
     hint = f"did you mean {near[0]}:" if near else f"there are {', '.join(FIELDS)}"
     reason = f"there is no field {sign[:-1]} ({hint}; to look for words with a colon, quote them)"
@@ -204,12 +247,8 @@ def read_back(query: Query) -> str:
 
 def _say(query: Query) -> str:
     match query:
-        case Term(word):
-            return f"the word “{word}”"
-        case Prefix(stem):
-            return f"a word that begins with “{stem}”"
-        case Phrase(spoken):
-            return f"the phrase “{' '.join(spoken)}{'…' if query.open else ''}”"
+        case Near():
+            return _say_near(query)
         case Field(name, operand):
             return f"{_say_inside(operand)} {_WHERE[name]}"
         case Not(operand):
@@ -218,10 +257,28 @@ def _say(query: Query) -> str:
             return _say_all(parts)
         case Or(parts):
             return " or ".join(map(_say_inside, parts))
+        case _:
+            return _say_leaf(query)
+
+
+def _say_leaf(leaf: Leaf) -> str:
+    match leaf:
+        case Term(word):
+            return f"the word “{word}”"
+        case Prefix(stem):
+            return f"a word that begins with “{stem}”"
+        case Phrase(spoken):
+            return f"the phrase “{' '.join(spoken)}{'…' if leaf.open else ''}”"
 
 
 def _say_inside(query: Query) -> str:
-    return f"({_say(query)})" if isinstance(query, And | Or | Not) else _say(query)
+    return f"({_say(query)})" if isinstance(query, And | Or | Not | Near) else _say(query)
+
+
+def _say_near(near: Near) -> str:
+    left, right = _say_leaf(near.left), _say_leaf(near.right)
+    within = f"within {near.distance} word{'s' if near.distance > 1 else ''}"
+    return f"{left} followed {within} by {right}" if near.ordered else f"{left} {within} of {right}"
 
 
 def _say_all(parts: Sequence[Query]) -> str:

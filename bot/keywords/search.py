@@ -1,22 +1,25 @@
 """Decides one query on one story, and says why.
 
-The words of a query, put in a row with single blanks, are looked for in the words of each field,
-put in a row likewise: a search for a text in a text, in time proportional to their lengths.
+The words of a term, prefix or phrase, put in a row with single blanks, are looked for in the words
+of each field, put in a row likewise: a search for a text in a text, in time proportional to their
+lengths.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, chain, islice
 from typing import Final, NamedTuple
 
+from bot.keywords.sentences import sentence_around
 from bot.keywords.tree import (
     FIELDS,
     TEXT_FIELDS,
     And,
     Field,
     Leaf,
+    Near,
     Not,
     Or,
     Phrase,
@@ -24,10 +27,10 @@ from bot.keywords.tree import (
     Query,
     Term,
 )
-from bot.keywords.words import fold, fold_words, sentence_around, words
+from bot.words import fold, fold_words, words
 
 MOST_PLACES: Final = 10
-"""Places of one word or phrase in one field that are looked at for the terms of a hit."""
+"""Places of one word, phrase or pair in one field that are looked at for the terms of a hit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +71,7 @@ class _Row:
         self.text = text
         self.words = fold_words(text)
         self.row = f" {' '.join(self.words)} "
+        self._found: dict[Leaf, list[int]] = {}
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -78,14 +82,32 @@ class _Row:
     def _places(self) -> list[tuple[int, int]]:
         return [(word.start, word.end) for word in words(self.text)]
 
-    def find(self, needle: str) -> Iterator[tuple[int, int]]:
-        """Give the places in the text of what stands at ``needle`` in the row."""
+    def find(self, leaf: Leaf) -> Iterator[int]:
+        """Give the numbers of the words at which what ``leaf`` looks for begins."""
+        needle = _needle(leaf)
         at = self.row.find(needle)
         while at >= 0:
-            first = bisect_right(self._starts, at) - 1
-            last = bisect_right(self._starts, at + len(needle.rstrip()) - 1) - 1
-            yield self._places[first][0], self._places[last][1]
+            yield bisect_left(self._starts, at)
             at = self.row.find(needle, at + 1)
+
+    def find_near(self, near: Near) -> Iterator[tuple[int, int]]:
+        """Give where each ``left`` begins that has a ``right`` near it, and where that begins."""
+        rights = self._find_all(near.right)
+        for left in self._find_all(near.left) if rights else ():
+            beyond = left + _length(near.left)
+            farthest = left - near.distance - _length(near.right) + 1
+            nth = bisect_left(rights, beyond if near.ordered else farthest)
+            if nth < len(rights) and rights[nth] < beyond + near.distance:
+                yield left, rights[nth]
+
+    def _find_all(self, leaf: Leaf) -> list[int]:
+        if leaf not in self._found:
+            self._found[leaf] = list(self.find(leaf))
+        return self._found[leaf]
+
+    def place(self, first: int, leaf: Leaf) -> tuple[int, int]:
+        """Tell where in the text stands what ``leaf`` found at the word numbered ``first``."""
+        return self._places[first][0], self._places[first + _length(leaf) - 1][1]
 
 
 class ReadyStory:
@@ -107,6 +129,8 @@ class ReadyStory:
                 found = [self.find(part, fields) for part in parts]
                 hits = [places for places in found if places is not None]
                 return list(chain(*hits)) if hits else None
+            case Near():
+                return self._find_near(query, fields) or None
             case _:
                 return self._find_leaf(query, fields) or None
 
@@ -120,12 +144,22 @@ class ReadyStory:
         return found
 
     def _find_leaf(self, leaf: Leaf, fields: tuple[str, ...]) -> list[Place]:
-        needle = _needle(leaf)
         return [
-            Place(FIELDS.index(name), start, end)
+            self._place(name, first, leaf)
             for name in fields
-            for start, end in islice(self.rows[name].find(needle), MOST_PLACES)
+            for first in islice(self.rows[name].find(leaf), MOST_PLACES)
         ]
+
+    def _find_near(self, near: Near, fields: tuple[str, ...]) -> list[Place]:
+        return [
+            self._place(name, first, leaf)
+            for name in fields
+            for pair in islice(self.rows[name].find_near(near), MOST_PLACES)
+            for first, leaf in zip(pair, (near.left, near.right), strict=True)
+        ]
+
+    def _place(self, name: str, first: int, leaf: Leaf) -> Place:
+        return Place(FIELDS.index(name), *self.rows[name].place(first, leaf))
 
     def explain(self, places: Iterable[Place]) -> Hit:
         """Say why, from the places where a query hit."""
@@ -148,6 +182,10 @@ def _needle(leaf: Leaf) -> str:
             return f" {stem}"
         case Phrase(spoken):
             return f" {' '.join(spoken)}{'' if leaf.open else ' '}"
+
+
+def _length(leaf: Leaf) -> int:
+    return len(leaf.words) if isinstance(leaf, Phrase) else 1
 
 
 def match(query: Query, document: Searchable) -> Hit | None:

@@ -49,6 +49,25 @@ class Phrase:
 
 
 @dataclass(frozen=True, slots=True)
+class Near:
+    """Two words, prefixes or phrases close to each other in one field.
+
+    Their positions differ by at most ``distance`` words, 1 or more: neighbours differ by 1, phrases
+    measure from their nearer ends, and what overlaps differs by 0. ``ordered``: ``right`` begins
+    after ``left`` has ended.
+    """
+
+    left: "Leaf"
+    right: "Leaf"
+    distance: int
+    ordered: bool = False
+
+    def __str__(self) -> str:
+        """Spell both with the operator between them."""
+        return f"{self.left} {'O' if self.ordered else ''}NEAR/{self.distance} {self.right}"
+
+
+@dataclass(frozen=True, slots=True)
 class Not:
     """What the operand does not match."""
 
@@ -96,7 +115,7 @@ class Or:
 
 
 Leaf = Term | Prefix | Phrase
-Query = Leaf | Not | Field | And | Or
+Query = Leaf | Near | Not | Field | And | Or
 
 
 def _tight(operand: Query) -> str:

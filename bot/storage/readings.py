@@ -44,6 +44,23 @@ async def events_of(
     return found
 
 
+async def told_by(
+    connection: AsyncConnection, feed_id: int, signatures: Collection[str], since: datetime
+) -> set[str]:
+    """Give those of ``signatures`` that a story of a feed, seen after ``since``, bears."""
+    found: set[str] = set()
+    columns = story_signatures.c
+    for chunk in rows.chunks(signatures):
+        statement = (
+            select(columns.signature)
+            .join(stories, stories.c.id == columns.story_id)
+            .where(columns.signature.in_(chunk), columns.first_seen > since)
+            .where(stories.c.feed_id == feed_id)
+        )
+        found |= set(await connection.scalars(statement))
+    return found
+
+
 async def record_reading(connection: AsyncConnection, record: ReadingRecord) -> list[str]:
     """Store a reading whole; give the ids of the stories that were indeed new.
 

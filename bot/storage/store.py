@@ -91,6 +91,10 @@ class SqlStore:
         """Map those of ``signatures`` that a story seen after ``since`` bears to its event."""
         return await self._database.read(readings.events_of, signatures, since)
 
+    async def told_by(self, feed_id: int, signatures: Collection[str], since: datetime) -> set[str]:
+        """Give those of ``signatures`` that a story of a feed, seen after ``since``, bears."""
+        return await self._database.read(readings.told_by, feed_id, signatures, since)
+
     async def record_reading(self, record: ReadingRecord) -> list[str]:
         """Store a reading whole; give the ids of the stories that were indeed new."""
         return await self._database.write(readings.record_reading, record)
@@ -178,6 +182,10 @@ class SqlStore:
     async def latest(self, topic: str | None, limit: int) -> list[tuple[TaggedStory, Source]]:
         """Give the last tagged stories, of one topic or of any, newest first, one an event."""
         return await self._database.read(looking_back.latest, topic, limit)
+
+    async def recent(self, limit: int) -> list[tuple[TaggedStory, Source]]:
+        """Give the last stories, tagged or not, newest first; an event may come several times."""
+        return await self._database.read(looking_back.recent, limit)
 
     async def sent_alert(self, chat_id: int, message_id: int) -> OwedAlert | None:
         """Find the alert that a message in a chat was; None where it was none."""

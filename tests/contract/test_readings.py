@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.errors import StorageError
-from bot.models import ChatKind, Feed, Validators
+from bot.models import ChatKind, Feed, Source, Validators
 from bot.ports import Store
 from tests.contract.samples import (
     CHAT,
@@ -191,6 +191,24 @@ async def test_events_are_found_by_signature(store: Store) -> None:
     assert await store.events_of(["x", "y", "z"], ever) == {"x": "e1", "y": "e2"}
     assert await store.events_of(["x", "y"], NOW) == {"y": "e2"}
     assert await store.events_of([], ever) == {}
+
+
+async def test_a_feed_is_asked_what_it_told_before(store: Store) -> None:
+    """What another feed told, or this one too long ago, is not its own telling."""
+    await store.sync_sources(
+        [Source(url="https://example.org/a"), Source(url="https://b.org")], NOW
+    )
+    mine, other = [feed.id for feed in await store.feeds()]
+    early = tagged(story("s1", feed_id=mine), signatures=["x", "y"])
+    late = tagged(story("s2", feed_id=mine, first_seen=NOW + MINUTE), signatures=["y"])
+    await store.record_reading(reading([early, late], feed_id=mine))
+    theirs = tagged(story("s3", feed_id=other), signatures=["z"])
+    await store.record_reading(reading([theirs], feed_id=other))
+    ever = NOW - HOUR
+    assert await store.told_by(mine, ["x", "y", "z"], ever) == {"x", "y"}
+    assert await store.told_by(mine, {"x": "e1", "y": "e2"}, NOW) == {"y"}
+    assert await store.told_by(other, ["x", "y", "z"], ever) == {"z"}
+    assert await store.told_by(mine, [], ever) == set()
 
 
 async def test_very_many_at_once(store: Store) -> None:

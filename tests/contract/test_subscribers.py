@@ -229,6 +229,24 @@ async def test_the_latest_stories_come_one_an_event(store: Store) -> None:
     assert (whole, source.url) == (new[-1], (await store.feeds())[0].url)
 
 
+async def test_the_recent_stories_come_tagged_or_not(store: Store) -> None:
+    """Every report comes, whatever it is about, with its source, the newest first."""
+    await one_feed(store)
+    no = tag(tagged=False)
+    new = [
+        tagged(story("first", published=NOW - 3 * HOUR), event="e"),
+        tagged(story("copy", published=NOW - HOUR), event="e", tags=[no]),
+        tagged(story("tagged", published=NOW - 2 * HOUR)),
+        tagged(story("undated", first_seen=NOW), tags=[no]),
+    ]
+    assert await store.recent(10) == []
+    await store.record_reading(reading(new))
+    found = [each.story.id for each, _ in await store.recent(10)]
+    assert found == ["undated", "copy", "tagged", "first"]
+    [(whole, source)] = await store.recent(1)
+    assert (whole, source.url) == (new[-1], (await store.feeds())[0].url)
+
+
 # ── operators ────────────────────────────────────────────────────────────────────────────────
 
 

@@ -158,6 +158,63 @@ def test_a_headline_of_many_links_is_no_signature() -> None:
     }
 
 
+def told(*marks: str) -> dict[str, str]:
+    """Give what is known after the event "0" was told with ``marks``."""
+    return dict.fromkeys(marks, "0")
+
+
+def test_official_reports_join_by_link_alone() -> None:
+    """An office's report reaches whoever read the headline before, and hides no other's."""
+    report = Report("1", TITLE, LINK)
+    assert batch_signatures([report], official=True) == {"1": signatures("", LINK)}
+    first = list(batch_signatures([report], official=True).items())
+    assert assign(first, told(*signatures(TITLE, "https://example.com/before"))) == {"1": "1"}
+    assert assign(first, told(*signatures("", f"{LINK}?utm_id=1"))) == {"1": "0"}
+
+
+_titles = st.sampled_from(
+    [TITLE, f"{TITLE} - Reuters", "Counter Terrorism Designations Update", ""]
+)
+_links = st.sampled_from([LINK, f"{LINK}#top", "https://example.org/2", "https://example.org/", ""])
+_reports = st.lists(st.tuples(_titles, _links), max_size=6).map(
+    lambda pairs: [Report(str(number), *pair) for number, pair in enumerate(pairs)]
+)
+
+
+@given(_reports)
+def test_official_reports_share_an_event_only_over_one_link(reports: list[Report]) -> None:
+    """Whatever headings an official list repeats, none hides another."""
+    found = batch_signatures(reports, official=True)
+    assert not [mark for marks in found.values() for mark in marks if mark.startswith("title:")]
+    events = assign(list(found.items()), {})
+    for one in reports:
+        for other in reports:
+            if one != other and events[one.story_id] == events[other.story_id]:
+                assert signatures("", one.link) == signatures("", other.link) != ()
+
+
+def test_a_headline_that_a_feed_bears_again_tells_a_new_event() -> None:
+    """Two alarms on two days with one headline are two happenings, unless another feed's."""
+    monday = signatures(TITLE, f"{LINK}/monday")
+    tuesday = signatures(TITLE, f"{LINK}/tuesday")
+    assert assign([("1", tuesday)], told(*monday), set(monday)) == {"1": "1"}
+    assert assign([("1", tuesday)], told(*monday)) == {"1": "0"}
+
+
+def test_a_renamed_guid_joins_by_its_link() -> None:
+    """What a feed tells again over the same link is no news, whatever it was headed."""
+    marks = signatures(TITLE, LINK)
+    assert assign([("1", marks)], told(*marks), set(marks)) == {"1": "0"}
+    edited = signatures("Iran helps Russia to build it", LINK)
+    assert assign([("1", edited)], told(*marks), set(marks)) == {"1": "0"}
+
+
+def test_a_feed_without_links_is_known_by_its_headlines() -> None:
+    """Where no link can tell two stories of a feed apart, new guids alone make no new events."""
+    marks = signatures(TITLE, "")
+    assert assign([("1", marks)], told(*marks), set(marks)) == {"1": "0"}
+
+
 @given(st.lists(st.builds(Report, st.text(max_size=2), st.text(), st.text()), max_size=5))
 def test_a_batch_gives_no_more_than_its_stories_do(reports: list[Report]) -> None:
     """Every story is answered for, with signatures of its own."""
@@ -209,6 +266,19 @@ def test_every_story_has_one_event(batch: Batch, known: dict[str, str]) -> None:
         for second, others in batch:
             if set(marks) & set(others):
                 assert events[first] == events[second]
+
+
+@given(_reports, st.sets(st.integers(0, 5)))
+def test_a_feed_never_joins_itself_by_a_headline(reports: list[Report], before: set[int]) -> None:
+    """Of one feed, what is new joins what was stored only where their links say the same."""
+    marks = {report.story_id: signatures(report.title, report.link) for report in reports}
+    old = {key: value for key, value in marks.items() if int(key) in before}
+    known = {mark: key for key, value in old.items() for mark in value}
+    for key, value in marks.items():
+        if key not in old and any(mark.startswith("link:") for mark in value):
+            [event] = assign([(key, value)], known, set(known)).values()
+            links = {mark for mark in value if mark.startswith("link:")}
+            assert event == key or links & set(old[event])
 
 
 @given(_batches.flatmap(lambda batch: st.tuples(st.just(batch), st.permutations(batch))), _known)

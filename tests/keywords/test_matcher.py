@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from bot.keywords.matcher import Hit, Matcher, Searchable, match
 from bot.keywords.query import parse
 from bot.keywords.search import MOST_PLACES
-from bot.keywords.tree import Not, Query, Term
+from bot.keywords.tree import Near, Not, Query, Term
 from tests.keywords.naive import naive_match
-from tests.keywords.strategies import queries, stories
+from tests.keywords.strategies import nears, queries, stories
 
 STORY = Searchable(
     title="Iran helps Russia build a drone factory",
@@ -39,6 +39,12 @@ STORY = Searchable(
         ("lang:en friday", ("Friday", "en"), "The White House said so on Friday."),
         ("factory OR iran", ("Iran", "factory"), STORY.title),
         ('"drone factor*"', ("drone factory",), STORY.title),
+        ("russia NEAR/4 factory", ("Russia", "factory"), STORY.title),
+        ("factory NEAR/4 russia", ("Russia", "factory"), STORY.title),
+        ('iran ONEAR/5 "drone factory"', ("Iran", "drone factory"), STORY.title),
+        ("alabuga ONEAR/3 shahed-136", ("Alabuga", "Shahed-136"), STORY.summary[35:]),
+        ('"helps russia" NEAR/1 "russia build"', ("helps Russia", "Russia build"), STORY.title),
+        ("drone* NEAR/9 drone", ("drone",), STORY.title),
     ],
 )
 def test_a_match_says_why(query: str, terms: tuple[str, ...], sentence: str) -> None:
@@ -56,6 +62,12 @@ def test_a_match_says_why(query: str, terms: tuple[str, ...], sentence: str) -> 
         "drone -alabuga",
         "lang:uk",
         '"house white"',
+        "russia NEAR/3 factory",
+        "factory ONEAR/9 russia",
+        "drone ONEAR/9 drone",  # once in each field, and NEAR stays within one
+        "factory NEAR/9 white",
+        'iran NEAR/4 "drone factory"',  # a phrase is as near as its nearer end
+        "title:(alabuga NEAR/9 plant)",
     ],
 )
 def test_what_is_not_there_does_not_match(query: str) -> None:
@@ -66,6 +78,12 @@ def test_what_is_not_there_does_not_match(query: str) -> None:
 @given(queries, stories)
 def test_matching_agrees_with_the_naive_evaluator(query: Query, story: Searchable) -> None:
     """Any tree means on any story what its definition says."""
+    assert (match(query, story) is not None) == naive_match(query, story)
+
+
+@given(nears, stories)
+def test_nearness_agrees_with_the_naive_evaluator(query: Near, story: Searchable) -> None:
+    """Positions are counted as the definition says, in either order and at every length."""
     assert (match(query, story) is not None) == naive_match(query, story)
 
 
@@ -138,6 +156,24 @@ def test_a_hostile_story_costs_little() -> None:
     assert hit is not None
     assert hit.terms == ("a",)
     assert time.process_time() - begun < 3
+
+
+def test_nearness_in_a_hostile_story_costs_little() -> None:
+    """As many pairs as a query can hold, looked for in long rows of their words, far apart."""
+    story = Searchable(body=f"{'a ' * 10_000}{'x ' * 10}{'b ' * 10_000}")
+    begun = time.process_time()
+    assert match(parse(" OR ".join(["a NEAR/9 b"] * 70)), story) is None
+    assert match(parse("a NEAR/11 b"), story) is not None
+    assert time.process_time() - begun < 3
+
+
+def test_a_near_is_filed_under_its_rarer_side() -> None:
+    """Both sides must be there, so one of them is enough to be called up by."""
+    matcher: Matcher[int] = Matcher()
+    for key in range(100):
+        matcher.add(key, parse(f"drone NEAR/3 name{key}"))
+    assert len(matcher._files["drone"]) < 10
+    assert list(matcher.match(Searchable(title="name7 and a drone and then no name9"))) == [7]
 
 
 def test_the_terms_of_a_hit_are_few() -> None:

@@ -1,5 +1,6 @@
 """The query language: what it reads, what it refuses, and what it says back."""
 
+import re
 import time
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.errors import QueryError
 from bot.keywords.query import DEEPEST, LONGEST, parse, read_back
-from bot.keywords.tree import And, Field, Not, Or, Phrase, Prefix, Query, Term
+from bot.keywords.tree import And, Field, Near, Not, Or, Phrase, Prefix, Query, Term
 from tests.keywords.strategies import queries
 
 A, B, C, D = (Term(word) for word in "abcd")
@@ -45,6 +46,20 @@ A, B, C, D = (Term(word) for word in "abcd")
         ("10:30", Phrase(("10", "30"))),
         ('"a"-136', And((A, Term("136")))),
         ("(((a)))", A),
+        ("a NEAR/3 b", Near(A, B, 3)),
+        ("a ONEAR/03 b", Near(A, B, 3, ordered=True)),
+        ('a* NEAR/1 "b c"', Near(Prefix("a"), Phrase(("b", "c")), 1)),
+        ('"a"NEAR/1"b"', Near(A, B, 1)),
+        ("a b NEAR/2 c d", And((A, Near(B, C, 2), D))),
+        ("a NEAR/2 b OR c", Or((Near(A, B, 2), C))),
+        ("title:a NEAR/2 b", Field("title", Near(A, B, 2))),
+        ("title:(a NEAR/2 b)", Field("title", Near(A, B, 2))),
+        ("a -b NEAR/2 c", And((A, Not(Near(B, C, 2))))),
+        ("a near b", And((A, Term("near"), B))),
+        ("NEARBY onear", And((Term("nearby"), Term("onear")))),
+        ('"a NEAR/3 b"', Phrase(("a", "near", "3", "b"))),
+        ('"near 3"', Phrase(("near", "3"))),
+        ('"~a topic:b"', Phrase(("a", "topic", "b"))),
     ],
 )
 def test_queries_are_read(text: str, tree: Query) -> None:
@@ -99,6 +114,58 @@ def test_an_unknown_field_is_refused_with_a_hint(text: str, hint: str) -> None:
     assert hint in refusal.value.reason
 
 
+BESIDE_NEAR = "only a word, a prefix* or a phrase can stand on either side of NEAR"
+
+
+@pytest.mark.parametrize(
+    ("text", "position", "reason"),
+    [
+        ("a (b OR c) NEAR/3 d", 11, BESIDE_NEAR),
+        ("a NEAR/3 (b OR c)", 9, BESIDE_NEAR),
+        ("a NEAR/3 title:b", 9, BESIDE_NEAR),
+        ("a NEAR/3 -b", 9, BESIDE_NEAR),
+        ("a NEAR/3 b NEAR/3 c", 11, "NEAR joins two words only"),
+        ("NEAR/3 a", 0, "a word is missing before NEAR/3"),
+        ("a AND NEAR/3 b", 6, "a word is missing before NEAR/3"),
+        ("a (NEAR/3 b)", 3, "a word is missing before NEAR/3"),
+        ("a NEAR/3", 8, "a word is missing after NEAR/3"),
+        ("a NEAR/3 OR b", 9, "a word is missing before OR"),
+        ("a NEAR b", 2, "NEAR needs a number of words, 1 or more, as in NEAR/5"),
+        ("NEAR Kyiv", 0, "NEAR needs a number of words"),
+        ("a NEAR/0 b", 2, "NEAR needs a number of words"),
+        ("a NEAR/ 3 b", 2, "NEAR needs a number of words"),
+        ("a NEAR/3b c", 2, "NEAR needs a number of words"),
+        ("a NEAR/٣ b", 2, "NEAR needs a number of words"),
+        ("a ONEAR-3 b", 2, "ONEAR needs a number of words, 1 or more, as in ONEAR/5"),
+        ("a near/3 b", 2, "write the operator in capitals, as NEAR/3"),
+        ("a oNear/3 b", 2, "write the operator in capitals, as ONEAR/3"),
+    ],
+)
+def test_near_is_never_taken_for_words(text: str, position: int, reason: str) -> None:
+    """Whoever writes NEAR means the operator: it is understood, or refused and never looked for."""
+    with pytest.raises(QueryError, match=f"^{re.escape(reason)}") as refusal:
+        parse(text)
+    assert refusal.value.position == position
+
+
+@pytest.mark.parametrize(
+    ("text", "position", "sign"),
+    [
+        ("~Limbach", 0, "~"),
+        ("drone -~Limbach", 7, "~"),
+        ('drone ~"Karl Limbach"', 6, "~"),
+        ("drone~", 5, "~"),
+        ("drone topic:drone_supply", 6, "topic:"),
+        ("TOPIC:sanctions", 0, "topic:"),
+    ],
+)
+def test_what_is_not_understood_is_said(text: str, position: int, sign: str) -> None:
+    """A sign that the language will have one day is refused and not passed over."""
+    with pytest.raises(QueryError, match=f"^{re.escape(sign)} is not understood yet") as refusal:
+        parse(text)
+    assert refusal.value.position == position
+
+
 @pytest.mark.parametrize("sign", ["(", "NOT ", "-", "title:"])
 def test_depth_is_limited(sign: str) -> None:
     """Signs may stand inside one another thirty times and no more."""
@@ -114,7 +181,13 @@ def test_a_word_that_is_required_somewhere_is_enough(text: str) -> None:
     parse(text)
 
 
-@given(st.text() | st.text(alphabet='ab ()"-*:“ANDORT\n', max_size=60))
+_pieces = st.lists(
+    st.sampled_from([*'ab()"-', "a*", "NEAR/2", "ONEAR/1", "NEAR", "OR", "NOT", "AND", "title:"]),
+    max_size=9,
+).map(" ".join)
+
+
+@given(st.text() | st.text(alphabet='ab ()"-*:“ANDORT~\n', max_size=60) | _pieces)
 def test_nothing_but_the_query_error_is_raised(text: str) -> None:
     """Whatever is typed is read or refused; what is read can be spelled, read again and said."""
     tree = _read_or_refuse(text)
@@ -145,7 +218,16 @@ def test_the_spelling_of_a_tree_reads_as_the_tree(tree: Query) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["(" * 100_000, "a OR " * 10_000, "(" * 999, "-" * 1000, '"' * 999, "a:" * 500, ":" * 999],
+    [
+        "(" * 100_000,
+        "a OR " * 10_000,
+        "(" * 999,
+        "-" * 1000,
+        '"' * 999,
+        "a:" * 500,
+        ":" * 999,
+        "a NEAR/2 " * 90,
+    ],
 )
 def test_long_queries_cost_little(text: str) -> None:
     """No input keeps the parser busy."""
@@ -175,6 +257,14 @@ def test_long_queries_cost_little(text: str) -> None:
             (
                 "Stories with (the word “a” or the word “b”) in the title and the word “en” as the "
                 "language and the word “c” in the name of the source."
+            ),
+        ),
+        ("a NEAR/3 b", "Stories with the word “a” within 3 words of the word “b”."),
+        (
+            'x -title:a* ONEAR/1 "b c"',
+            (
+                "Stories with the word “x”, but not (a word that begins with “a” followed within "
+                "1 word by the phrase “b c”) in the title."
             ),
         ),
     ],
