@@ -2,23 +2,21 @@
 
 import asyncio
 import signal
-import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
-from pathlib import Path
 from typing import Final
 
 from filelock import FileLock, Timeout
 
 from bot.console import ConsoleSender
-from bot.errors import ModelMismatch, StorageError, TocsinError
+from bot.errors import StorageError, TocsinError
 from bot.feeds.fetch import FetchPolicy, user_agent
 from bot.feeds.reader import FeedReader, ParsePolicy
 from bot.keywords.query import parse
 from bot.keywords.search import match
-from bot.models import CONSOLE, ChatKind, Source, Story, Tag, Topic, TopicQuality
+from bot.models import CONSOLE, ChatKind, Source, Story
 from bot.pipeline import Pipeline, Polled, searchable
 from bot.ports import Sender
 from bot.rules.polling import PollingPolicy
@@ -27,20 +25,18 @@ from bot.runtime.polling import Poller
 from bot.runtime.standalone import Standalone
 from bot.storage.store import SqlStore, open_store
 from bot.subscriptions import Subscriptions
+from bot.tagging import ModelTagger, provide_model
 from bot.telegram import messages
 from bot.telegram.polling import TelegramBot
 from bot.watch import Watch
 from bot.web.health import HealthServer
-from classifiers import artifact, topics
-from classifiers.measured import Measured, measured
-from classifiers.model import Model, Verdict
+from classifiers import topics
 from config.settings import FeedSettings, Settings
 
 Say = Callable[[str], None]
 
 DATABASE: Final = "tocsin.db"
 LOCK: Final = "service.lock"
-MODEL: Final = "model"
 
 
 class SystemClock:
@@ -53,110 +49,6 @@ class SystemClock:
     async def sleep(self, seconds: float) -> None:
         """Wait."""
         await asyncio.sleep(seconds)
-
-
-# ── the classifier ───────────────────────────────────────────────────────────────────────────
-
-
-class ModelTagger:
-    """The frozen model as ``bot.ports.Tagger``; ``use`` hands it over, at once or later."""
-
-    def __init__(self, model: Model | None = None) -> None:
-        self.topics = shown_topics()
-        self._model = model
-
-    @property
-    def model(self) -> str:
-        """The version of the model in use, or nothing where there is none yet."""
-        return self._model.version if self._model else ""
-
-    def use(self, model: Model) -> None:
-        """Decide by this model from now on."""
-        self._model = model
-
-    async def tag(self, stories: Sequence[Story]) -> list[tuple[Tag, ...]]:
-        """Tag stories in a thread, so that chats are answered meanwhile."""
-        if self._model is None:
-            raise ModelMismatch("there is no model yet")
-        texts = [(each.title, each.summary, each.lang) for each in stories]
-        verdicts = await asyncio.to_thread(self._model.classify_many, texts)
-        return [_tags(verdict) for verdict in verdicts]
-
-
-def _tags(verdict: Verdict) -> tuple[Tag, ...]:
-    return tuple(
-        Tag(
-            topic=topic,
-            probability=probability,
-            tagged=topic in verdict.tags,
-            words=tuple(verdict.why.get(topic, ())),
-        )
-        for topic, probability in verdict.probabilities.items()
-    )
-
-
-def shown_topics() -> tuple[Topic, ...]:
-    """Give the topics as people see them, with the quality that was measured."""
-    figures = measured()
-    return tuple(
-        Topic(
-            name=spec.name,
-            title=spec.title,
-            meaning=spec.meaning,
-            quality=_quality(figures, spec.name) if figures else None,
-        )
-        for spec in topics.shipped()
-    )
-
-
-def _quality(figures: Measured, topic: str) -> TopicQuality | None:
-    of = figures.topics.get(topic)
-    if of is None:
-        return None
-    return TopicQuality(
-        precision=of.precision,
-        recall=of.recall,
-        support=of.support,
-        stories=figures.stories,
-        measured_on=figures.date,
-    )
-
-
-def find_model(settings: Settings) -> Model:
-    """Load the model of the package, else the one that a service built in its data directory.
-
-    Raises ModelMismatch with the remedy.
-    """
-    try:
-        return artifact.load()
-    except artifact.ModelError as error:
-        try:
-            return artifact.load(settings.service.data_dir / MODEL)
-        except artifact.ModelError:
-            raise ModelMismatch(str(error)) from error
-
-
-async def provide_model(settings: Settings, tagger: ModelTagger, say: Say) -> None:
-    """Give the tagger its model; where none fits, a process of its own builds one first."""
-    try:
-        tagger.use(find_model(settings))
-    except ModelMismatch as error:
-        say(f"{error} Building one now, which takes about a minute; chats are answered meanwhile.")
-        await _train_apart(settings.service.data_dir / MODEL)
-        tagger.use(find_model(settings))
-        say("The model is built; feeds are read from now on.")
-
-
-async def _train_apart(folder: Path) -> None:
-    command = [sys.executable, "-P", "-m", "bot", "train", "--out", str(folder)]
-    null = asyncio.subprocess.DEVNULL
-    process = await asyncio.create_subprocess_exec(*command, stdout=null, stderr=null)
-    try:
-        if await process.wait():
-            raise TocsinError("the model could not be built; `tocsin train` says why")
-    finally:
-        if process.returncode is None:
-            process.kill()
 
 
 # ── the workplace ────────────────────────────────────────────────────────────────────────────
@@ -180,8 +72,9 @@ async def opened(settings: Settings, *, alone: bool = False) -> AsyncIterator[Sq
                 f"another Tocsin works in {folder}: stop it, or give this one a service.data_dir"
             ) from None
         except OSError as error:
+            why = "it is a file" if isinstance(error, FileExistsError) else error.strerror
             raise StorageError(
-                f"{folder} cannot be written ({error.strerror}): mend that, or set service.data_dir"
+                f"{folder} cannot be written ({why}): mend that, or set service.data_dir"
             ) from error
         store = await open_store(database_url(settings))
         stack.push_async_callback(store.close)
@@ -209,12 +102,6 @@ def _source(feed: FeedSettings) -> Source:
         topics=feed.topics,
         interval=None if feed.interval is None else timedelta(seconds=feed.interval),
     )
-
-
-def secrets_of(settings: Settings) -> tuple[str, ...]:
-    """Give what must never be seen in a log."""
-    token = settings.telegram_token
-    return (token.get_secret_value(),) if token else ()
 
 
 def feed_reader(settings: Settings) -> FeedReader:
@@ -270,6 +157,7 @@ def telegram_bot(
         tagger.topics,
         SystemClock(),
         frozenset(settings.telegram.admins),
+        open_to_all=settings.telegram.access == "open",
         parse=parse,
         matches=_matches,
     )
@@ -283,8 +171,9 @@ def telegram_bot(
     )
 
 
-def _matches(query: str, story: Story) -> bool:
-    return match(parse(query), searchable(story, Source(url=""))) is not None
+def _matches(query: str) -> Callable[[Story, Source], bool]:
+    parsed = parse(query)
+    return lambda story, source: match(parsed, searchable(story, source)) is not None
 
 
 def _console(tagger: ModelTagger) -> ConsoleSender:
@@ -297,7 +186,7 @@ async def run_service(
     say: Say,
     *,
     stop: asyncio.Event | None = None,
-    report: Callable[[Polled], None] | None = None,
+    report: Callable[[Polled], None] = lambda _: None,
 ) -> None:
     """Run the service until SIGTERM, SIGINT or ``stop``.
 
@@ -321,8 +210,8 @@ async def run_service(
             poller=Poller(
                 route,
                 concurrency=settings.polling.concurrency,
-                report=report or _keep_quiet,
                 on_alerts=deliverer.wake,
+                report=report,
             ),
             deliverer=deliverer,
             background=[bot.run] if bot else [],
@@ -356,7 +245,3 @@ async def _prepare(settings: Settings, store: SqlStore, say: Say) -> None:
         say("TELEGRAM_BOT_TOKEN is not set: alerts on every topic are printed here instead")
     else:
         await store.suspend_chat(CONSOLE, "the service speaks to Telegram")
-
-
-def _keep_quiet(polled: Polled) -> None:
-    """Tell nobody of a poll: its feed keeps its own trouble."""

@@ -1,29 +1,25 @@
-"""What the commands do, once the command line has understood them."""
+"""What the commands of the service do, once the command line has understood them."""
 
 import asyncio
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from bot import app, lines
+from pydantic import ValidationError
+
+from bot import app, tagging
 from bot.console import ConsoleSender
-from bot.errors import FeedError, StorageError, TocsinError, UsageError
+from bot.errors import FeedError, StorageError, UsageError
 from bot.feeds import opml
 from bot.models import Feed, Source, Validators
 from bot.pipeline import Pipeline, Polled
 from bot.ports import Reader
 from bot.storage import backups
+from bot.storage.dialects import parse_url
 from bot.storage.store import SqlStore
-from classifiers import artifact, labelled
-from classifiers.model import Model
-from config.settings import Settings
-
-if TYPE_CHECKING:
-    from classifiers.evaluation import Evaluation
+from config.faults import faults_of
+from config.settings import FeedSettings, Settings
 
 Advance = Callable[[str, int, int], None]
 
@@ -31,13 +27,18 @@ Advance = Callable[[str, int, int], None]
 # ── stories ──────────────────────────────────────────────────────────────────────────────────
 
 
-async def poll(settings: Settings, urls: Sequence[str], show: Callable[[Polled], None]) -> None:
-    """Read the configured feeds once, or ``urls`` into a throw-away store; sends nothing."""
+async def poll(
+    settings: Settings, urls: Sequence[str], show: Callable[[Polled], None], advance: Advance
+) -> None:
+    """Read the configured feeds once, or ``urls`` into a throw-away store; sends nothing.
+
+    ``show`` is told what came of each feed in turn, ``advance`` how many are done.
+    """
     if urls:
         with tempfile.TemporaryDirectory(prefix="tocsin-") as folder:
-            await _poll_into(_elsewhere(settings, folder), _given(urls), show)
+            await _poll_into(_elsewhere(settings, folder), _given(urls), show, advance)
     else:
-        await _poll_into(settings, app.sources(settings), show)
+        await _poll_into(settings, app.sources(settings), show, advance)
 
 
 def _elsewhere(settings: Settings, folder: str) -> Settings:
@@ -47,84 +48,57 @@ def _elsewhere(settings: Settings, folder: str) -> Settings:
 
 def _given(urls: Iterable[str]) -> list[Source]:
     for url in urls:
-        if not url.lower().startswith(("http://", "https://")):
-            raise UsageError(f"{url} is no address of a feed: it begins with http:// or https://")
+        if fault := _address_fault(url):
+            raise UsageError(fault)
     return [Source(url=url) for url in dict.fromkeys(urls)]
 
 
+def _address_fault(url: str) -> str:
+    """Tell what is wrong with the address of a feed, by the rules of the settings."""
+    try:
+        FeedSettings(url=url)
+    except ValidationError as error:
+        [fault, *_] = faults_of(error.errors(include_url=False), FeedSettings, {})
+        return str(replace(fault, key=url or "the address"))
+    return ""
+
+
 async def _poll_into(
-    settings: Settings, sources: Sequence[Source], show: Callable[[Polled], None]
+    settings: Settings,
+    sources: Sequence[Source],
+    show: Callable[[Polled], None],
+    advance: Advance,
 ) -> None:
-    tagger = app.ModelTagger(app.find_model(settings))
+    tagger = tagging.ModelTagger(tagging.find_model(settings))
     async with app.opened(settings) as store, app.feed_reader(settings) as reader:
         await store.sync_sources(sources, app.SystemClock().now())
         route = app.pipeline(settings, store, reader, tagger, ConsoleSender(str))
-        await _poll_all(route, await store.feeds(), settings.polling.concurrency, show)
+        feeds = await store.feeds()
+        polls = _polls(route, feeds, settings.polling.concurrency)
+        try:
+            for done, poll in enumerate(polls, start=1):
+                show(await poll)
+                advance("reading feeds", done, len(feeds))
+        finally:
+            await _ended(polls)
 
 
-async def _poll_all(
-    route: Pipeline, feeds: Sequence[Feed], at_once: int, show: Callable[[Polled], None]
-) -> None:
+def _polls(route: Pipeline, feeds: Sequence[Feed], at_once: int) -> list[asyncio.Task[Polled]]:
+    """Start to read all feeds, a few at once."""
     places = asyncio.Semaphore(at_once)
 
     async def one(feed: Feed) -> Polled:
         async with places:
             return await route.poll(feed)
 
-    async with asyncio.TaskGroup() as group:
-        for poll in [group.create_task(one(feed)) for feed in feeds]:
-            show(await poll)
+    return [asyncio.create_task(one(feed)) for feed in feeds]
 
 
-def classify(model: Model, record: lines.Record) -> lines.Record:
-    """Answer one record of ``classify``: the contract of its output."""
-    text = (lines.text_of(record, key) for key in ("title", "summary", "lang"))
-    verdict = model.classify(*text)
-    return {
-        "id": record.get("id"),
-        "topics": verdict.probabilities,
-        "tags": verdict.tags,
-        "why": verdict.why,
-    }
-
-
-# ── the model ────────────────────────────────────────────────────────────────────────────────
-
-
-@contextmanager
-def _mistakes_told() -> Iterator[None]:
-    """Turn what training and measuring complain of into errors of ours."""
-    try:
-        yield
-    except labelled.ItemError as error:
-        raise TocsinError(str(error)) from error
-    except OSError as error:
-        raise TocsinError(f"{error.filename} cannot be used: {error.strerror}") from error
-
-
-def train(out: Path | None, extra: Sequence[Path], advance: Advance) -> "Evaluation":
-    """Train, and give the figures on what was held out."""
-    # scikit-learn takes a second to load and is wanted here alone: the service never does.
-    from classifiers import training  # noqa: PLC0415
-
-    with _mistakes_told():
-        try:
-            return training.train(out or artifact.PACKAGED, extra, advance).held_out
-        except training.TrainingError as error:
-            raise TocsinError(str(error)) from error
-
-
-def evaluate(model: Model, file: str, *, record: bool) -> "Evaluation":
-    """Measure the model on a file of labelled stories; ``record`` keeps the figures."""
-    from classifiers import evaluation  # noqa: PLC0415 - as in train
-
-    with lines.opened(file) as text, _mistakes_told():
-        measured = evaluation.evaluate(model, labelled.read_items(text, file))
-        if not measured.stories:
-            raise TocsinError(f"{file} holds no story to measure on")
-        if record:
-            evaluation.record(measured, date.today())  # noqa: DTZ011 - the day where it was done
-    return measured
+async def _ended(tasks: Sequence[asyncio.Task[Polled]]) -> None:
+    """End what still runs; the first fault was told, and was enough."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 # ── feeds ────────────────────────────────────────────────────────────────────────────────────
@@ -190,19 +164,20 @@ async def _fault(reader: Reader, feed: Feed) -> str:
     return "" if reading.parsed and reading.parsed.entries else "it holds no story"
 
 
-async def import_feeds(settings: Settings, file: Path) -> int:
-    """Add the feeds of an OPML file; give how many are new."""
+async def import_feeds(settings: Settings, file: Path) -> tuple[int, list[str]]:
+    """Add the feeds of an OPML file; give how many are new, and what is wrong with the others."""
     try:
         with file.open("rb") as document:
             sources = opml.read(document.read(opml.LARGEST + 1))
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}") from error
+    faults = {source.url: _address_fault(source.url) for source in sources}
     async with app.opened(settings) as store:
         known = {feed.url for feed in await _synced(settings, store)}
-        new = [source for source in sources if source.url not in known]
+        new = [each for each in sources if each.url not in known and not faults[each.url]]
         for source in new:
             await store.add_source(source, app.SystemClock().now())
-    return len(new)
+    return len(new), [fault for fault in faults.values() if fault]
 
 
 async def export_feeds(settings: Settings) -> str:
@@ -220,14 +195,17 @@ async def upgrade(settings: Settings) -> None:
         pass
 
 
-async def backup(settings: Settings, file: Path) -> None:
-    """Copy the database to a new file while the service may run."""
-    async with app.opened(settings) as store:
-        await store.backup(file)
+def backup(settings: Settings, file: Path) -> None:
+    """Copy the database as it is to a new file, while the service may run."""
+    # Not through the store: opening that would make a missing database, and change an older one
+    # before the copy that is taken lest the change goes wrong.
+    backups.backup(parse_url(app.database_url(settings)), file)
 
 
 def verify(file: Path) -> list[tuple[str, object]]:
     """Check a backup and give what it holds; raises StorageError where it cannot be trusted."""
+    if not file.is_file():
+        raise UsageError(f"there is no file {file}")
     report = backups.verify(file)
     if report.faults:
         raise StorageError(f"{file} cannot be trusted: {'; '.join(report.faults)}")

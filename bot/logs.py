@@ -3,14 +3,22 @@
 import logging
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
+from urllib.parse import quote
 
-_TOKEN: Final = re.compile(r"\b\d{3,}:[\w-]{16,}")
-"""What a bot token looks like: the bot's number, a colon, and its secret."""
+_TOKEN: Final = re.compile(r"(?<!\d)\d{3,}(?::|%3a)[\w-]{16,}", re.IGNORECASE)
+"""What a bot token looks like, also within an address (``/bot123:abc``) or quoted for one: the
+bot's number, a colon, and its secret."""
+
+_PASSWORD: Final = re.compile(r"(?<=://)([^\s/?#:@]*):[^\s/?#]+@")
+"""The name and the password that an address carries before its host."""
 
 _CHATTY: Final = ("httpx", "httpcore", "apscheduler", "aiohttp.access", "telegram", "alembic")
 """Libraries that tell more than an operator wants: httpx each request, with the token in it."""
+
+_SHORTEST: Final = 8
+"""Letters that the secret half of a token has at least, to be told from words of the log."""
 
 
 class RedactingFormatter(logging.Formatter):
@@ -18,7 +26,7 @@ class RedactingFormatter(logging.Formatter):
 
     def __init__(self, secrets: Iterable[str]) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S%z")
-        self._secrets = tuple(secret for secret in secrets if secret)
+        self._secrets = tuple(secrets)
 
     def format(self, record: logging.LogRecord) -> str:
         """Give the line of a record."""
@@ -26,10 +34,21 @@ class RedactingFormatter(logging.Formatter):
 
 
 def redact(text: str, secrets: Iterable[str]) -> str:
-    """Strike out the given secrets, and whatever looks like a bot token, from a text."""
+    """Strike out of a text the given secrets, what looks like a bot token, and passwords."""
     for secret in secrets:
-        text = text.replace(secret, "[secret]")
-    return _TOKEN.sub("[token]", text)
+        for form in _forms(secret):
+            text = text.replace(form, "[secret]")
+    return _PASSWORD.sub(r"\1:[password]@", _TOKEN.sub("[token]", text))
+
+
+def _forms(secret: str) -> Iterator[str]:
+    """Give what a secret is recognised by: itself, as in an address, and its secret half."""
+    if secret:
+        yield secret
+        yield quote(secret, safe="")
+    half = secret.rpartition(":")[2]
+    if len(half) >= _SHORTEST:
+        yield half
 
 
 def set_up(level: str, secrets: Iterable[str]) -> None:
@@ -37,5 +56,7 @@ def set_up(level: str, secrets: Iterable[str]) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(RedactingFormatter(secrets))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    # A record that cannot be formatted would be printed raw, past the formatter.
+    logging.raiseExceptions = False
     for name in _CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -331,9 +331,13 @@ class TopicQuality:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """A topic of the classifier as people see it."""
+    """A topic of the classifier as people see it.
+
+    A story is tagged when its probability reaches ``threshold``; both are 0 to 1.
+    """
 
     name: str
     title: str
     meaning: str
+    threshold: float
     quality: TopicQuality | None = None

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from io import TextIOWrapper
 from typing import Any
 
 from rich.console import Console
@@ -24,9 +25,20 @@ from bot.models import Feed, Source, TaggedStory
 from bot.pipeline import Polled
 
 out = Console(highlight=False, soft_wrap=True)
+_pipe = Console(highlight=False, width=100_000)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 Advance = Callable[[str, int, int], None]
+
+
+def set_up() -> None:
+    """Speak UTF-8 whatever the locale is: JSON is that, and no story may end a command.
+
+    A half of a surrogate pair is written as JSON escapes it.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def complain(sentence: str) -> None:
@@ -40,10 +52,12 @@ def say(sentence: str) -> None:
 
 
 @contextmanager
-def progress() -> Iterator[Advance]:
+def progress(*, beside_data: bool = False) -> Iterator[Advance]:
     """Show the progress of long work on a terminal; where stderr is none, stay silent.
 
     Gives a function that takes a stage, how much of it is done, and how much there is.
+    ``beside_data`` says that the work prints data meanwhile: on the same terminal that is
+    progress enough.
     """
     columns = (
         TextColumn("{task.description}"),
@@ -51,7 +65,13 @@ def progress() -> Iterator[Advance]:
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+    with Progress(
+        *columns,
+        console=err,
+        transient=True,
+        redirect_stdout=False,  # data for a pipe must never land on the terminal
+        disable=not err.is_terminal or (beside_data and out.is_terminal),
+    ) as bar:
         stages: dict[str, TaskID] = {}
 
         def advance(stage: str, done: int, total: int) -> None:
@@ -72,6 +92,15 @@ def polled(result: Polled, *, as_json: bool, every: bool) -> None:
             (_story_as_json if as_json else _story)(tagged, source)
 
 
+def poll_ended(done: Sequence[Polled]) -> None:
+    """Tell on stderr what came of all polls together."""
+    stories = [tagged for polled in done for tagged in polled.stories]
+    say(
+        f"feeds read: {sum(not polled.error for polled in done)} of {len(done)}; "
+        f"new stories: {len(stories)}, tagged: {sum(bool(tagged.topics) for tagged in stories)}"
+    )
+
+
 def _story(tagged: TaggedStory, source: Source) -> None:
     """Print a story for a person: title, source, topics with their words, link."""
     about = tagged.story
@@ -82,7 +111,7 @@ def _story(tagged: TaggedStory, source: Source) -> None:
         if tag.tagged:
             words = ", ".join(word for word, _ in tag.words)
             out.print(f"  [green]{tag.topic} {tag.probability:.0%}[/] — {escape(words)}")
-    out.print(f"  {escape(about.link)}\n")
+    out.print(f"  {escape(about.link)}\n" if about.link else "")
 
 
 def _story_as_json(tagged: TaggedStory, source: Source) -> None:
@@ -113,7 +142,7 @@ def figures(title: str, measured: Mapping[str, Any]) -> None:
     for name, row in {**measured["topics"], **means}.items():
         shares = [row[key] for key in ("precision", "recall", "f1", "average_precision")]
         table.add_row(name, *(f"{share:.3f}" for share in shares), str(row["support"]))
-    out.print(table)
+    _print(table)
 
 
 def feeds(all_feeds: Sequence[Feed], now: datetime, *, as_json: bool) -> None:
@@ -125,7 +154,7 @@ def feeds(all_feeds: Sequence[Feed], now: datetime, *, as_json: bool) -> None:
     table = Table("feed", "address", "state")
     for feed in all_feeds:
         table.add_row(escape(feed.source.name), escape(feed.url), escape(describe(feed, now)))
-    out.print(table)
+    _print(table)
 
 
 def _feed_as_json(feed: Feed) -> lines.Record:
@@ -147,7 +176,12 @@ def checked(feeds_with_faults: Sequence[tuple[Feed, str]]) -> None:
     for feed, fault in sorted(feeds_with_faults, key=lambda each: bool(each[1])):
         found = f"[red]{escape(fault)}[/]" if fault else "[green]good[/]"
         table.add_row(escape(feed.source.name), escape(feed.url), found)
-    out.print(table)
+    _print(table)
+
+
+def _print(table: Table) -> None:
+    """Print a table as wide as the terminal, or in a pipe as wide as it is: words stay whole."""
+    (out if out.is_terminal else _pipe).print(table)
 
 
 def data(text: str) -> None:

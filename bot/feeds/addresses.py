@@ -55,7 +55,8 @@ def _unmapped(ip: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
 
 
 def _is_global6(ip: IPv6Address) -> bool:
-    if ip in _NAT64:
+    # What carries an IPv4 address is as public as that; Pythons differ on 6to4 itself.
+    if ip in _NAT64 or ip.sixtofour is not None:
         return True
     return ip in _GLOBAL_UNICAST and ip.is_global and ip not in _DOCUMENTATION
 

@@ -95,6 +95,8 @@ def _xml_fields(body: bytes, content_type: str) -> tuple[Fields, list[Fields], s
 
 
 def _what_it_is(data: bytes) -> str:
+    if b"<opml" in data[:10_000].lower():
+        return "this is a list of feeds, not a feed: `tocsin feeds import` takes it"
     if _WEB_PAGE.search(data[:10_000]):
         return "this is a web page, not a feed"
     return "this is not a feed: neither RSS, nor Atom, nor JSON Feed"

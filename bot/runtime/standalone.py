@@ -20,7 +20,11 @@ from bot.runtime.polling import TICK, Poller
 log = logging.getLogger(__name__)
 
 SWEEP: Final = timedelta(minutes=1)
-RESTART_PAUSE: Final = 5.0  # seconds: long enough that a full disk does not fill the log
+RESTART_PAUSE: Final = 5.0
+LONGEST_PAUSE: Final = 60.0
+"""Seconds before a part that failed starts again: doubled each time, up to the longest, so that
+a full disk fills no log; a part that ran well in between begins with the shortest anew."""
+
 GRACE: Final = 4.0  # seconds for sends in the air at a stop: DESIGN decision 6
 
 
@@ -92,13 +96,17 @@ async def supervise(part: Callable[[], Awaitable[None]]) -> None:
 
     Raises TelegramRefused: no pause mends a wrong token.
     """
+    pause = RESTART_PAUSE
     while True:
+        began = asyncio.get_running_loop().time()
         try:
             await part()
         except TelegramRefused:
             raise
         except TocsinError as error:
-            log.error("%s; trying again in %g s", error, RESTART_PAUSE)  # noqa: TRY400 - it is told
+            log.error("%s; trying again in %g s", error, pause)  # noqa: TRY400 - it is told
         except Exception:
-            log.exception("a part of the service failed; it starts again in %g s", RESTART_PAUSE)
-        await asyncio.sleep(RESTART_PAUSE)
+            log.exception("a part of the service failed; it starts again in %g s", pause)
+        await asyncio.sleep(pause)
+        ran = asyncio.get_running_loop().time() - began
+        pause = RESTART_PAUSE if ran > 2 * LONGEST_PAUSE else min(2 * pause, LONGEST_PAUSE)

@@ -265,6 +265,7 @@ def test_an_entry_may_have_a_language_of_its_own() -> None:
         (b" \n\t ", "empty"),
         (b"<!DOCTYPE html><html><body><p>Just a moment...</p></body></html>", "web page"),
         (b"<html><head><title>News</title></head></html>", "web page"),
+        (b'<?xml version="1.0"?><opml version="2.0"><head/><body/></opml>', "feeds import"),
         (b"plain words", "not a feed"),
         (b"<opml version='2.0'><body/></opml>", "not a feed"),
         (b"\x1f\x8b\x08\x00rubbish", "not a feed"),

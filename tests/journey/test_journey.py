@@ -5,6 +5,7 @@ import random
 import signal
 import sqlite3
 import time
+from contextlib import closing
 
 import pytest
 
@@ -197,7 +198,7 @@ async def test_whoever_opens_the_link_first_becomes_the_admin_and_nobody_after(
     await second.start(code)
     answer = await second.next_message(PATIENCE)
     await world.service.kill()
-    with sqlite3.connect(world.folder / "data" / "tocsin.db") as database:
+    with closing(sqlite3.connect(world.folder / "data" / "tocsin.db")) as database:
         assert database.execute("SELECT user_id FROM admins").fetchall() == [(1,)]
     assert "not" in answer.text or "no longer" in answer.text
 

@@ -1,0 +1,128 @@
+"""The classifier at work: the frozen model as the service knows it, found or built."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from bot.errors import ModelMismatch, TocsinError
+from bot.models import Story, Tag, Topic, TopicQuality
+from classifiers import artifact, topics
+from classifiers.measured import Measured, measured
+from classifiers.model import Model, Verdict
+from config.settings import Settings
+
+MODEL: Final = "model"
+"""Where in the data directory the service keeps a model that it built itself."""
+
+
+class ModelTagger:
+    """The frozen model as ``bot.ports.Tagger``; ``use`` hands it over, at once or later."""
+
+    def __init__(self, model: Model | None = None) -> None:
+        self.topics = shown_topics()
+        self._model = model
+
+    @property
+    def model(self) -> str:
+        """The version of the model in use, or nothing where there is none yet."""
+        return self._model.version if self._model else ""
+
+    def use(self, model: Model) -> None:
+        """Decide by this model from now on."""
+        self._model = model
+
+    async def tag(self, stories: Sequence[Story]) -> list[tuple[Tag, ...]]:
+        """Tag stories in a thread, so that chats are answered meanwhile."""
+        if self._model is None:
+            raise ModelMismatch("there is no model yet")
+        texts = [(each.title, each.summary, each.lang) for each in stories]
+        verdicts = await asyncio.to_thread(self._model.classify_many, texts)
+        return [tags_of(verdict) for verdict in verdicts]
+
+
+def tags_of(verdict: Verdict) -> tuple[Tag, ...]:
+    """Give the verdict of the model as tags, one for every topic."""
+    return tuple(
+        Tag(
+            topic=topic,
+            probability=probability,
+            tagged=topic in verdict.tags,
+            words=tuple(verdict.why.get(topic, ())),
+        )
+        for topic, probability in verdict.probabilities.items()
+    )
+
+
+def shown_topics() -> tuple[Topic, ...]:
+    """Give the topics as people see them, with the quality that was measured."""
+    figures = measured()
+    return tuple(
+        Topic(
+            name=spec.name,
+            title=spec.title,
+            meaning=spec.meaning,
+            threshold=spec.threshold,
+            quality=_quality(figures, spec.name) if figures else None,
+        )
+        for spec in topics.shipped()
+    )
+
+
+def _quality(figures: Measured, topic: str) -> TopicQuality | None:
+    of = figures.topics.get(topic)
+    if of is None:
+        return None
+    return TopicQuality(
+        precision=of.precision,
+        recall=of.recall,
+        support=of.support,
+        stories=figures.stories,
+        measured_on=figures.date,
+    )
+
+
+def find_model(settings: Settings) -> Model:
+    """Load the model of the package, else the one that a service built in its data directory.
+
+    Raises ModelMismatch with the remedy.
+    """
+    try:
+        return artifact.load()
+    except artifact.ModelError as error:
+        try:
+            return artifact.load(settings.service.data_dir / MODEL)
+        except artifact.ModelError:
+            raise ModelMismatch(str(error)) from error
+
+
+async def provide_model(
+    settings: Settings, tagger: ModelTagger, say: Callable[[str], None]
+) -> None:
+    """Give the tagger its model; where none fits, a process of its own builds one first."""
+    try:
+        tagger.use(find_model(settings))
+    except ModelMismatch as error:
+        say(f"{error} Building one now, which takes about a minute; chats are answered meanwhile.")
+        await _train_apart(settings.service.data_dir / MODEL)
+        tagger.use(find_model(settings))
+        say("The model is built; feeds are read from now on.")
+
+
+async def _train_apart(folder: Path) -> None:
+    """Train in a process of its own; raises TocsinError with what that process told last."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "train", "--out", str(folder)),
+        cwd=Path(__file__).parents[1],  # where -m finds this very code, installed or not
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        _, told = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+    if process.returncode:
+        [*_, last] = told.decode(errors="replace").splitlines() or [f"code {process.returncode}"]
+        raise TocsinError(f"the model could not be built: {last.removeprefix('tocsin: ')}")
