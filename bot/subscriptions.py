@@ -4,13 +4,15 @@ Nothing here knows how a chat is talked to. Names of topics are taken as people 
 does not matter, and blanks and hyphens stand for underscores.
 """
 
+import asyncio
 import difflib
 import hashlib
 import re
 import secrets
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from bot.errors import UsageError
@@ -62,8 +64,9 @@ class Subscriptions:
     """The verbs of a subscriber, over a store.
 
     ``topics`` is read at each use, so that a new model's topics are offered at once. ``parse``
-    raises QueryError for a query that cannot be accepted; ``matches`` tells whether a query that
-    was accepted answers a story. ``admins`` are those whom the settings name.
+    raises QueryError for a query that cannot be accepted; ``matches`` makes of a query the test
+    whether a story of a source answers it. ``admins`` are those whom the settings name; unless the
+    bot is ``open_to_all``, only admins may use it.
     """
 
     def __init__(  # noqa: PLR0913 - each is a collaborator that the wiring chooses
@@ -73,14 +76,16 @@ class Subscriptions:
         clock: Clock,
         admins: frozenset[int],
         *,
+        open_to_all: bool,
         parse: Callable[[str], object],
-        matches: Callable[[str, Story], bool],
+        matches: Callable[[str], Callable[[Story, Source], bool]],
     ) -> None:
         """Keep the collaborators."""
         self._store = store
         self._topics = topics
         self._clock = clock
         self._admins = admins
+        self._open_to_all = open_to_all
         self._parse = parse
         self._matches = matches
 
@@ -139,7 +144,7 @@ class Subscriptions:
         name, query = " ".join(name.split()), query.strip()
         self._check_name(name)
         if len(query) > QUERY_LIMIT:
-            raise UsageError(f"The query is longer than {QUERY_LIMIT} characters; shorten it.")
+            raise UsageError(f"The query is longer than {QUERY_LIMIT:,} characters; shorten it.")
         self._parse(query)
         await self._check_room(chat_id, name)
         return await self._store.save_keyword_topic(chat_id, thread, name, query)
@@ -171,6 +176,10 @@ class Subscriptions:
 
     # ── admins ───────────────────────────────────────────────────────────────────────────────
 
+    async def may_use(self, user_id: int) -> bool:
+        """Tell whether a user may use the bot: anybody where it is open, else its admins."""
+        return self._open_to_all or await self.is_admin(user_id)
+
     async def is_admin(self, user_id: int) -> bool:
         """Tell whether a user may operate the bot."""
         return user_id in self._admins or user_id in await self._store.admins()
@@ -201,41 +210,54 @@ class Subscriptions:
             return list(self._topics), []
         lookup = self._lookup()
         topics: dict[str, Topic] = {}
-        unrecognised: list[Unrecognised] = []
+        unrecognised: dict[str, Unrecognised] = {}
         words = re.split(r"[\s,;]+", text.strip())
         while words:
             topic, length = _longest(words, lookup)
             if topic:
                 topics[topic.name] = topic
-            elif words[0]:
-                unrecognised.append(_unrecognised(words[0], lookup))
+            elif (name := key(words[0])) and name not in unrecognised:
+                unrecognised[name] = _unrecognised(words[0], lookup)
             words = words[length:]
-        return list(topics.values()), unrecognised
+        return list(topics.values()), list(unrecognised.values())
 
     async def _latest_of_query(self, chat_id: int, name: str, limit: int) -> Found:
         own = {key(topic.name): topic for topic in await self._store.keyword_topics(chat_id)}
         topic = own.get(key(name))
         if topic is None:
             raise UsageError(_no_such(name, self._lookup(), own))
-        stories = await self._store.latest(None, _LOOK_BACK)
-        hits = (found for found in stories if self._matches(topic.query, found[0].story))
-        return [found for found, _ in zip(hits, range(limit), strict=False)]
+        answers = self._matches(topic.query)
+        recent = await self._store.recent(_LOOK_BACK)
+        hits = (found for found in recent if answers(found[0].story, found[1]))
+        # Apart, since hundreds of stories may have to be read for nothing.
+        return await asyncio.to_thread(lambda: list(islice(_one_an_event(hits), limit)))
 
     def _check_name(self, name: str) -> None:
         if not name:
             raise UsageError("The keyword topic has no name: /newtopic NAME: QUERY")
         if len(name) > NAME_LIMIT:
-            raise UsageError(f"The name is longer than {NAME_LIMIT} characters; choose a shorter.")
+            raise UsageError(f"The name is longer than {NAME_LIMIT} characters; shorten it.")
         if key(name) == ALL or key(name) in self._lookup():
-            raise UsageError(f"“{name}” is the name of a topic of the bot; choose another.")
+            raise UsageError(f"“{name}” is one of my own topics; please choose another name.")
 
     async def _check_room(self, chat_id: int, name: str) -> None:
         names = {topic.name.casefold() for topic in await self._store.keyword_topics(chat_id)}
         if len(names | {name.casefold()}) > KEYWORD_TOPICS_LIMIT:
             raise UsageError(
-                f"This chat has {KEYWORD_TOPICS_LIMIT} keyword topics, the most there may be; "
-                "delete one first: /mytopics"
+                f"This chat has {KEYWORD_TOPICS_LIMIT} keyword topics, the most there may be. "
+                "Delete one first: /mytopics"
             )
+
+
+def _one_an_event(
+    found: Iterable[tuple[TaggedStory, Source]],
+) -> Iterator[tuple[TaggedStory, Source]]:
+    """Give the first of each event."""
+    seen: set[str] = set()
+    for each in found:
+        if each[0].event not in seen:
+            seen.add(each[0].event)
+            yield each
 
 
 def key(name: str) -> str:
@@ -273,7 +295,12 @@ def _no_such(name: str, topics: dict[str, Topic], own: dict[str, KeywordTopic]) 
     names |= {each: topic.name for each, topic in own.items()}
     close = difflib.get_close_matches(key(name), names, n=1)
     hint = f" Did you mean {names[close[0]]}?" if close else " See /topics and /mytopics."
-    return f"There is no topic “{' '.join(name.split())}”.{hint}"
+    return f"There is no topic “{_short(name)}”.{hint}"
+
+
+def _short(name: str) -> str:
+    line = " ".join(name.split())
+    return line if len(line) <= NAME_LIMIT else f"{line[: NAME_LIMIT - 1]}…"
 
 
 def _hash(code: str) -> str:

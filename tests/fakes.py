@@ -64,8 +64,7 @@ class MemorySubscribers:
         now: datetime,  # noqa: ARG002 - the port has it
     ) -> Chat:
         """Make or wake a chat."""
-        if self.broken:
-            raise RuntimeError("the store is broken, as the test wants it")
+        self._fail_if_broken()
         self.chats[chat_id] = Chat(id=chat_id, kind=kind)
         return self.chats[chat_id]
 
@@ -126,9 +125,13 @@ class MemorySubscribers:
         return sorted(own, key=lambda topic: topic.name)
 
     async def latest(self, topic: str | None, limit: int) -> list[tuple[TaggedStory, Source]]:
+        """Give the tagged stories that were put in, in their order."""
+        found = [each for each in self.stories if each[0].topics]
+        return [each for each in found if topic is None or topic in each[0].topics][:limit]
+
+    async def recent(self, limit: int) -> list[tuple[TaggedStory, Source]]:
         """Give the stories that were put in, in their order."""
-        found = [each for each in self.stories if topic is None or topic in each[0].topics]
-        return found[:limit]
+        return list(self.stories[:limit])
 
     async def sent_alert(self, chat_id: int, message_id: int) -> OwedAlert | None:
         """Give the alert that was put in for a message."""
@@ -136,6 +139,7 @@ class MemorySubscribers:
 
     async def admins(self) -> set[int]:
         """Give those who claimed."""
+        self._fail_if_broken()
         return set(self._admins)
 
     async def offer_claim(self, code_hash: str) -> None:
@@ -154,3 +158,7 @@ class MemorySubscribers:
         self._offered = ""
         self._admins.add(user_id)
         return True
+
+    def _fail_if_broken(self) -> None:
+        if self.broken:
+            raise RuntimeError("the store is broken, as the test wants it")

@@ -1,16 +1,20 @@
 """What a subscriber can do, without any chat."""
 
+from collections.abc import Callable, Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import subscriptions
+from bot import app, subscriptions
 from bot.errors import QueryError, UsageError
-from bot.models import Topic
+from bot.models import Source, Story, Topic
 from bot.subscriptions import KEYWORD_TOPICS_LIMIT, Subscriptions
-from tests.builders import source, tagged
+from tests.builders import source, tag, tagged
 from tests.fakes import FrozenClock, MemorySubscribers
 from tests.telegram.shop import TOPICS, matches, parse
+
+Matches = Callable[[str], Callable[[Story, Source], bool]]
 
 
 @pytest.fixture
@@ -25,9 +29,19 @@ def subs(store: MemorySubscribers) -> Subscriptions:
     return make(store, admins=frozenset({5}))
 
 
-def make(store: MemorySubscribers, admins: frozenset[int] = frozenset()) -> Subscriptions:
+def make(
+    store: MemorySubscribers,
+    admins: frozenset[int] = frozenset(),
+    topics: Sequence[Topic] = TOPICS,
+    *,
+    open_to_all: bool = True,
+    matches: Matches = matches,
+) -> Subscriptions:
     """Make the verbs over a store."""
-    return Subscriptions(store, TOPICS, FrozenClock(), admins, parse=parse, matches=matches)
+    clock = FrozenClock()
+    return Subscriptions(
+        store, topics, clock, admins, open_to_all=open_to_all, parse=parse, matches=matches
+    )
 
 
 async def test_following_tells_what_is_new_what_was_so_and_what_is_unknown(
@@ -64,7 +78,7 @@ async def test_leaving_all_also_leaves_what_is_no_longer_on_offer(
 async def test_topics_are_those_of_the_model_of_the_moment(store: MemorySubscribers) -> None:
     """Topics that come later are offered without a restart."""
     topics: list[Topic] = []
-    subs = Subscriptions(store, topics, FrozenClock(), frozenset(), parse=parse, matches=matches)
+    subs = make(store, topics=topics)
     assert not subs.topics
     topics.extend(TOPICS)
     assert subs.topics == TOPICS
@@ -109,6 +123,69 @@ async def test_latest_looks_back_on_topics_and_keyword_topics(
         await subs.latest(1, "engine", 5)
     with pytest.raises(UsageError, match="See /topics"):
         await subs.latest(2, "engines", 5)
+
+
+async def test_latest_of_a_keyword_topic_finds_untagged_stories_by_its_query(
+    store: MemorySubscribers,
+) -> None:
+    """The real queries are asked: words of a story, and what is known of its source."""
+    subs = make(store, matches=app._matches)
+    no = tag(tagged=False)
+    store.stories = [
+        (tagged(no, title="Rotax engines found", id="1"), source(name="Reuters")),
+        (tagged(no, title="Limbach engines found", id="2"), source(name="The Example")),
+        (tagged(title="Engines of a drone", id="3"), source(name="Reuters")),
+    ]
+    for name, query, ids in (
+        ("engines", "engine* -drone", ["1", "2"]),
+        ("agency", "source:reuters", ["1", "3"]),
+        ("both", "rotax source:example", []),
+    ):
+        await subs.save_keyword_topic(1, 0, name, query)
+        found = await subs.latest(1, name, 5)
+        assert [each.story.id for each, _ in found] == ids
+    assert [each.story.id for each, _ in await subs.latest(1, "", 5)] == ["3"]
+
+
+async def test_latest_of_a_keyword_topic_reads_its_query_once_and_no_more_than_it_must(
+    store: MemorySubscribers,
+) -> None:
+    """The query is not read anew for each story, and stories beyond those shown are not read."""
+    asked: list[str] = []
+
+    def counting(query: str) -> Callable[[Story, Source], bool]:
+        asked.append(query)
+
+        def answers(story: Story, _: Source) -> bool:
+            asked.append(story.id)
+            return True
+
+        return answers
+
+    subs = make(store, matches=counting)
+    store.stories = [(tagged(id=str(n)), source()) for n in range(9)]
+    await subs.save_keyword_topic(1, 0, "engines", "rotax")
+    assert len(await subs.latest(1, "engines", 2)) == 2
+    assert asked == ["rotax", "0", "1"]
+
+
+async def test_a_bot_that_is_not_open_is_for_its_admins(store: MemorySubscribers) -> None:
+    """Those of the settings and those who claimed may use it, and nobody else."""
+    assert await make(store).may_use(1)
+    subs = make(store, open_to_all=False)
+    assert not await subs.may_use(1)
+    code = await subs.offer_claim()
+    assert code
+    await subs.claim(code, 1)
+    assert await subs.may_use(1)
+    assert not await subs.may_use(2)
+    assert await make(store, admins=frozenset({2}), open_to_all=False).may_use(2)
+
+
+async def test_names_typed_again_and_again_are_told_once(subs: Subscriptions) -> None:
+    """However often an unknown name stands there, it is one; and names of nothing are none."""
+    change = await subs.follow(1, 0, "xyz XYZ " * 250 + ", ; ,")
+    assert [unknown.name for unknown in change.unrecognised] == ["xyz"]
 
 
 async def test_the_first_with_the_code_becomes_the_admin_and_nobody_else(

@@ -4,15 +4,17 @@ Nothing here knows the library: it takes an ``Ask`` and gives a ``Message``. Wha
 wrong is raised as UsageError or QueryError.
 """
 
+import difflib
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from bot.models import Chat
+from bot.models import Chat, ChatKind
 from bot.ports import Clock
 from bot.subscriptions import Subscriptions
 from bot.telegram import messages, pages
+from bot.telegram.markup import clean, is_visible
 from bot.telegram.messages import Message
 
 LATEST: Final = 5
@@ -21,16 +23,20 @@ LATEST: Final = 5
 CLAIM: Final = "claim-"
 """What the payload of /start begins with in the link that makes the first admin."""
 
-_COMMAND: Final = re.compile(r"/(\w{1,64})(?:@(\w+))?(?:\s+(.*))?", re.DOTALL)
+# "/help!" and "/subscribe: sanctions" are understood too.
+_COMMAND: Final = re.compile(r"/(\w{1,64})(?:@(\w+))?(?![\w@])[:,;.!?]*(.*)", re.DOTALL)
 _CHANGING: Final = frozenset({"subscribe", "unsubscribe", "newtopic", "deltopic"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """A command as it came: who asks where, what stands behind it, and what it replies to."""
+    """A command as it came: who asks where, what stands behind it, and what it replies to.
+
+    ``name`` is empty for what is no command; ``user_id`` is 0 where nobody is named.
+    """
 
     chat: Chat
-    name: str
+    name: str = ""
     args: str = ""
     thread: int = 0
     user_id: int = 0
@@ -41,16 +47,29 @@ class Ask:
         """Whether the command changes settings, rather than showing or asking."""
         return self.name in _CHANGING and bool(self.args)
 
+    @property
+    def private(self) -> bool:
+        """Whether it was asked with nobody else listening."""
+        return self.chat.kind is ChatKind.PRIVATE
+
+    @property
+    def claims(self) -> bool:
+        """Whether this opens the one-time link, which must work for anybody."""
+        return self.private and self.name == "start" and self.args.startswith(CLAIM)
+
 
 Command = Callable[[Ask], Awaitable[Message]]
 
 
 def read_command(text: str, bot_name: str) -> tuple[str, str] | None:
-    """Read a command's name and arguments; None where it is none, or is another bot's."""
+    """Read a command's name and arguments; None where it is none, or is another bot's.
+
+    The arguments come without what nobody sees: control, direction and zero-width characters.
+    """
     found = _COMMAND.fullmatch(text.strip())
     if found is None or (found[2] or bot_name).casefold() != bot_name.casefold():
         return None
-    return found[1].lower(), (found[3] or "").strip()
+    return found[1].lower(), clean(found[3]).strip()
 
 
 class Commands:
@@ -72,6 +91,17 @@ class Commands:
             "latest": self.latest,
             "why": self.why,
         }
+
+    def find(self, ask: Ask) -> Command | None:
+        """Find the command that was asked for; None for what is best left alone in a group."""
+        return self.by_name.get(ask.name) or (self.unknown if ask.private else None)
+
+    async def unknown(self, ask: Ask) -> Message:
+        """Say what would be right instead of a command that is none."""
+        if not ask.name:
+            return pages.note(pages.ONLY_COMMANDS)
+        close = difflib.get_close_matches(ask.name, self.by_name, n=1)
+        return pages.unknown_command(ask.name, close[0] if close else "")
 
     async def start(self, ask: Ask) -> Message:
         """Welcome; or, with the code of the one-time link, make the user the admin."""
@@ -104,8 +134,8 @@ class Commands:
     async def newtopic(self, ask: Ask) -> Message:
         """Save a keyword topic from ``NAME: QUERY``."""
         name, colon, query = ask.args.partition(":")
-        if not colon or not query.strip():
-            return pages.how_to_make_topic("A keyword topic needs a name and a query.")
+        if not (colon and is_visible(name) and is_visible(query)):
+            return pages.how_to_make_topic(pages.NAME_AND_QUERY)
         topic = await self._subscriptions.save_keyword_topic(ask.chat.id, ask.thread, name, query)
         return pages.keyword_topic_saved(topic)
 
@@ -123,7 +153,7 @@ class Commands:
     async def latest(self, ask: Ask) -> Message:
         """Show the last stories."""
         found = await self._subscriptions.latest(ask.chat.id, ask.args, LATEST)
-        return messages.latest(found, self._subscriptions.topics, self._clock.now())
+        return messages.latest(found, self._subscriptions.topics, self._clock.now(), ask.args)
 
     async def why(self, ask: Ask) -> Message:
         """Explain the alert that is replied to."""
@@ -138,5 +168,5 @@ class Commands:
     async def _claim(self, ask: Ask) -> Message:
         code = ask.args.removeprefix(CLAIM)
         if ask.user_id and await self._subscriptions.claim(code, ask.user_id):
-            return pages.note("You are now the admin of this bot. Welcome. What next: /help")
-        return pages.note("This link has been used, or is no longer good.")
+            return pages.note(pages.CLAIMED)
+        return pages.note(pages.NOT_CLAIMED)

@@ -49,42 +49,27 @@ class Handlers:
 
     def add_to(self, application: App) -> None:
         """Let an application hand its updates over."""
-        private = filters.ChatType.PRIVATE & ~filters.StatusUpdate.ALL
+        said = filters.COMMAND | (filters.ChatType.PRIVATE & ~filters.StatusUpdate.ALL)
         application.add_error_handler(_log_failure)
         application.add_handlers(
             [
                 CallbackQueryHandler(self.press),
                 ChatMemberHandler(self.membership, ChatMemberHandler.MY_CHAT_MEMBER),
                 MessageHandler(filters.StatusUpdate.MIGRATE, self.migration),
-                MessageHandler(filters.COMMAND, self.command),
-                MessageHandler(private, self.chatter),
+                MessageHandler(said, self.message),
             ]
         )
 
-    async def command(self, update: Update, context: Context) -> None:
-        """Do a command and answer it, in the thread where it was given."""
+    async def message(self, update: Update, context: Context) -> None:
+        """Answer a command, in the thread where it was given; in private, other words too."""
         message, chat = update.effective_message, _chat(update.effective_chat)
-        read = message and read_command(message.text or "", context.bot.username)
-        if not message or not chat or not read:
+        if not message or not chat:
             return
-        name, args = read
-        ask = Ask(
-            chat=chat, name=name, args=args, thread=_thread(message),
-            user_id=message.from_user.id if message.from_user else 0,
-            replied_to=message.reply_to_message.message_id if message.reply_to_message else 0,
-        )  # fmt: skip
-        command = self._commands.by_name.get(name)
-        if command:
-            answer = await self._answer(ask, command, message)
+        ask = _ask(message, chat, context.bot.username)
+        command = self._commands.find(ask)
+        answer = command and await self._answer(ask, command, message)
+        if answer:
             await self._sender.answer(chat, answer, thread=ask.thread)
-        elif chat.kind is ChatKind.PRIVATE:
-            unknown = pages.note(f"I do not know /{name}. What I can do: /help")
-            await self._sender.answer(chat, unknown)
-
-    async def chatter(self, update: Update, _: Context) -> None:
-        """Answer what is no command, in private chats."""
-        if chat := _chat(update.effective_chat):
-            await self._sender.answer(chat, pages.note("I only read commands. See /help"))
 
     async def press(self, update: Update, context: Context) -> None:
         """Do what a pressed button says; the same again when it is pressed again."""
@@ -92,11 +77,11 @@ class Handlers:
         chat = _chat(query.message.chat) if query and query.message else None
         if not query or not chat:
             return
-        press = buttons.read(query.data or "")
-        if press is None:
-            await self._sender.acknowledge(query.id, pages.STALE)
-        else:
-            await self._obey(query, chat, press, context)
+        try:
+            await self._obey(query, chat, context)
+        except Exception:
+            log.exception("a button failed")
+            await self._sender.acknowledge(query.id, pages.TROUBLE)
 
     async def membership(self, update: Update, _: Context) -> None:
         """Fall silent where the bot was shut out, and wake where it was let in."""
@@ -108,9 +93,10 @@ class Handlers:
             await self._subscriptions.silence(chat.id, _shut_out(chat))
             return
         await self._subscriptions.greet(chat.id, chat.kind)
-        if chat.kind in _GROUPS and _is_out(change.old_chat_member):
-            topics = self._subscriptions.topics
-            await self._sender.answer(chat, pages.introduction(topics))
+        if chat.kind not in _GROUPS or not _is_out(change.old_chat_member):
+            return
+        if await self._subscriptions.may_use(change.from_user.id):
+            await self._sender.answer(chat, pages.introduction(self._subscriptions.topics))
 
     async def migration(self, update: Update, _: Context) -> None:
         """Follow a group to its new id; told twice, in the old group and in the new."""
@@ -122,14 +108,11 @@ class Handlers:
         elif message.migrate_from_chat_id:
             await self._subscriptions.moved(message.migrate_from_chat_id, message.chat.id)
 
-    async def _answer(self, ask: Ask, command: Command, message: Message) -> messages.Message:
+    async def _answer(
+        self, ask: Ask, command: Command, message: Message
+    ) -> messages.Message | None:
         try:
-            await self._subscriptions.greet(ask.chat.id, ask.chat.kind)
-            if ask.changes and not _speaks_for(message, ask.chat):
-                refusal = await self._refusal(ask.chat, ask.user_id)
-                if refusal:
-                    return pages.note(refusal)
-            return await command(ask)
+            return await self._do(ask, command, message)
         except UsageError as error:
             return pages.note(str(error))
         except QueryError as error:
@@ -138,16 +121,29 @@ class Handlers:
             log.exception("/%s failed", ask.name)
         return pages.note(pages.TROUBLE)
 
-    async def _obey(self, query: CallbackQuery, chat: Chat, press: Press, context: Context) -> None:
-        try:
-            if press.verb is Verb.WHY:
-                await self._explain(query, chat)
-            elif await self._change(query, chat, press) and query.message:
-                # Apart, so that the next tap is answered while this one waits to be shown.
-                context.application.create_task(self._show(query.message, chat))
-        except Exception:
-            log.exception("a button failed")
-            await self._sender.acknowledge(query.id, pages.TROUBLE)
+    async def _do(self, ask: Ask, command: Command, message: Message) -> messages.Message | None:
+        if not (ask.claims or await self._subscriptions.may_use(ask.user_id)):
+            return pages.note(pages.closed(ask.user_id)) if ask.private else None
+        await self._subscriptions.greet(ask.chat.id, ask.chat.kind)
+        if ask.changes and not _speaks_for(message, ask.chat):
+            refusal = await self._refusal(ask.chat, ask.user_id)
+            if refusal:
+                return pages.note(refusal)
+        return await command(ask)
+
+    async def _obey(self, query: CallbackQuery, chat: Chat, context: Context) -> None:
+        press = buttons.read(query.data or "")
+        if not await self._subscriptions.may_use(query.from_user.id):
+            private = chat.kind is ChatKind.PRIVATE
+            words = pages.closed(query.from_user.id) if private else ""
+            await self._sender.acknowledge(query.id, words)
+        elif press is None:
+            await self._sender.acknowledge(query.id, pages.STALE)
+        elif press.verb is Verb.WHY:
+            await self._explain(query, chat)
+        elif await self._change(query, chat, press) and query.message:
+            # Apart, so that the next tap is answered while this one waits to be shown.
+            context.application.create_task(self._show(query.message, chat))
 
     async def _refusal(self, chat: Chat, user_id: int) -> str:
         """Say why a user may not change settings here; nothing where that is allowed."""
@@ -206,6 +202,18 @@ class Handlers:
 
 async def _log_failure(_: object, context: Context) -> None:
     log.error("an update could not be handled", exc_info=context.error)
+
+
+def _ask(message: Message, chat: Chat, bot_name: str) -> Ask:
+    name, args = read_command(message.text or "", bot_name) or ("", "")
+    return Ask(
+        chat=chat,
+        name=name,
+        args=args,
+        thread=_thread(message),
+        user_id=message.from_user.id if message.from_user else 0,
+        replied_to=message.reply_to_message.message_id if message.reply_to_message else 0,
+    )
 
 
 def _chat(chat: TelegramChat | None) -> Chat | None:

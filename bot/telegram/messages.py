@@ -3,7 +3,7 @@
     ↻ possibly a repeat
     Title, linked
     Source · country · host of the link
-    published 14:02, first seen 14:05 UTC
+    Published 14:02, first seen 14:05 UTC
 
     Drone supply 94 % — drones, Iran, ships
     🔎 engines — rotax: rotax AND NOT kart
@@ -14,7 +14,7 @@
 Every text is valid HTML of at most 4096 UTF-16 units, whatever a feed wrote (see ``markup``).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -32,6 +32,7 @@ from bot.models import (
 )
 from bot.telegram.buttons import Button, Rows, Verb, data
 from bot.telegram.markup import (
+    MESSAGE_LIMIT,
     Text,
     bold,
     code,
@@ -50,6 +51,7 @@ TITLE: Final = 300
 SUMMARY: Final = 700
 """Longest title and summary in UTF-16 units: what is read in five seconds, not the whole story."""
 
+_LEGEND: Final = "The numbers say how much each word speaks for the topic (+) or against it (−)."
 _NAME: Final = 60
 _WORD: Final = 40
 _QUERY: Final = 200
@@ -74,7 +76,7 @@ class Message:
     @property
     def plain(self) -> str:
         """The text without marks, links written out, never too long."""
-        return cut(self.text.plain, 4096)
+        return cut(self.text.plain, MESSAGE_LIMIT)
 
 
 def alert(owed: OwedAlert, topics: Iterable[Topic], now: datetime) -> Message:
@@ -93,12 +95,13 @@ def plain(owed: OwedAlert, topics: Iterable[Topic], now: datetime) -> str:
 
 def why(owed: OwedAlert, topics: Iterable[Topic], now: datetime) -> Message:
     """Explain an alert in full: probabilities, words with their weights, model, feed, times."""
-    named = titles(topics)
+    known = {topic.name: topic for topic in topics}
     story, source = owed.tagged.story, owed.source
     parts = [join([bold("Why this alert"), title(story)])]
-    parts += [_why_reason(reason, named) for reason in owed.alert.reasons[:_REASONS]]
+    parts += [_why_reason(reason, known) for reason in owed.alert.reasons[:_REASONS]]
     asked = {reason.topic for reason in owed.alert.reasons if isinstance(reason, TopicReason)}
-    parts.append(_other_topics([tag for tag in owed.tagged.tags if tag.topic not in asked], named))
+    parts.append(italic(_LEGEND) if asked else Text())
+    parts.append(_other_topics([tag for tag in owed.tagged.tags if tag.topic not in asked], known))
     origin = [say("Feed: ") + say(field(source.name or source.url, _QUERY)), _times(story, now)]
     if owed.tagged.model:
         origin.append(say("Model: ") + code(field(owed.tagged.model, _NAME)))
@@ -106,14 +109,24 @@ def why(owed: OwedAlert, topics: Iterable[Topic], now: datetime) -> Message:
 
 
 def latest(
-    found: Sequence[tuple[TaggedStory, Source]], topics: Iterable[Topic], now: datetime
+    found: Sequence[tuple[TaggedStory, Source]],
+    topics: Iterable[Topic],
+    now: datetime,
+    asked: str = "",
 ) -> Message:
-    """List stories, newest first, each with its source, time and topics."""
+    """List stories, newest first, each with its source, time and topics.
+
+    ``asked`` is the name of the topic or keyword topic that they are of, as it was typed.
+    """
     named = titles(topics)
+    name = field(asked, _NAME)
     entries = [_entry(tagged, source, named, now) for tagged, source in found]
     if not entries:
-        return Message(text=say("No story yet. The feeds are read all the time: try again later."))
-    return Message(text=join([bold("Latest stories"), *entries], "\n\n"))
+        of = f" on “{name}”" if name else ""
+        words = f"No story yet{of}. I read the feeds all the time; please try again later."
+        return Message(text=say(words))
+    head = bold(f"Latest stories: {name}" if name else "Latest stories")
+    return Message(text=join([head, *entries], "\n\n"))
 
 
 def titles(topics: Iterable[Topic]) -> dict[str, str]:
@@ -149,8 +162,10 @@ def _origin(source: Source, story: Story) -> Text:
 
 
 def _times(story: Story, now: datetime) -> Text:
-    seen = f"first seen {at(story.first_seen, now)} UTC"
-    return say(f"published {at(story.published, now)}, {seen}" if story.published else seen)
+    seen = f"{at(story.first_seen, now)} UTC"
+    if story.published is None:
+        return say(f"First seen {seen}")
+    return say(f"Published {at(story.published, now)}, first seen {seen}")
 
 
 def _reasons(reasons: Sequence[Reason], named: dict[str, str]) -> Text:
@@ -174,14 +189,15 @@ def _reason(reason: Reason, named: dict[str, str]) -> Text:
             return join([line, _quoted(sentence)])
 
 
-def _why_reason(reason: Reason, named: dict[str, str]) -> Text:
+def _why_reason(reason: Reason, known: Mapping[str, Topic]) -> Text:
     match reason:
         case TopicReason(topic=topic, probability=probability, words=words):
-            head = bold(_title_of(topic, named)) + say(f" {percent(probability)}")
+            head = bold(_title_of(topic, titles(known.values())))
+            head += say(f": probability {percent(probability)}{_threshold(topic, known)}")
             weighed = [_weighed(word, weight) for word, weight in words[:_WEIGHED_WORDS]]
             return join([head, join(weighed)])
         case QueryReason():
-            return _reason(reason, named)
+            return _reason(reason, {})
 
 
 def _weighed(word: str, weight: float) -> Text:
@@ -189,9 +205,18 @@ def _weighed(word: str, weight: float) -> Text:
     return code(f"{sign}{abs(weight):.2f}") + say(f"  {field(word, _WORD)}")
 
 
-def _other_topics(tags: Sequence[Tag], named: dict[str, str]) -> Text:
-    others = [f"{_title_of(tag.topic, named)} {percent(tag.probability)}" for tag in tags]
-    return say("Other topics: " + ", ".join(others[:_REASONS])) if others else Text()
+def _threshold(topic: str, known: Mapping[str, Topic]) -> str:
+    return f", threshold {known[topic].threshold * 100:.3g} %" if topic in known else ""
+
+
+def _other_topics(tags: Sequence[Tag], known: Mapping[str, Topic]) -> Text:
+    named = titles(known.values())
+    others = [
+        f"{_title_of(tag.topic, named)}: probability {percent(tag.probability)}"
+        + _threshold(tag.topic, known)
+        for tag in tags[:_REASONS]
+    ]
+    return join([say("Other topics"), *map(say, others)]) if others else Text()
 
 
 def _entry(tagged: TaggedStory, source: Source, named: dict[str, str], now: datetime) -> Text:

@@ -11,15 +11,15 @@ from bot.telegram.markup import Text, bold, code, field, italic, join, say
 from bot.telegram.messages import Message
 
 COMMANDS: Final = {
-    "topics": "the topics, and how well each is recognised",
-    "subscribe": "follow topics: /subscribe drone_supply",
-    "unsubscribe": "leave topics: /unsubscribe all",
-    "newtopic": "a keyword topic: /newtopic engines: rotax OR “limbach engine”",
+    "topics": "what I watch for, and how often I am right",
+    "subscribe": "follow a topic, or all",
+    "unsubscribe": "leave a topic, or all",
+    "newtopic": "be alerted to words of your choice",
     "mytopics": "your keyword topics",
-    "deltopic": "delete a keyword topic: /deltopic engines",
-    "latest": "the last stories, of all topics or one",
-    "why": "reply with it to an alert: what made it one",
-    "help": "what this bot can do",
+    "deltopic": "delete a keyword topic",
+    "latest": "the last stories, of all topics or of one",
+    "why": "as a reply to an alert: why you got it",
+    "help": "all that I can do",
 }
 """The commands in the menu, in its order, each with what it does."""
 
@@ -36,13 +36,24 @@ ABOUT_LONG: Final = (
 """… and in a few, for the page that a newcomer sees before starting (512 characters)."""
 
 ONLY_ADMINS: Final = "In a group only its admins can change what I follow."
-STALE: Final = "This button is from an older version. Send /topics for a new one."
+ONLY_COMMANDS: Final = "I only understand commands. Try /topics, /latest or /help."
+NAME_AND_QUERY: Final = "A keyword topic needs a name and a query, with a colon between them."
+STALE: Final = "This button is from an older version. Send /topics for new ones."
 GONE: Final = "This topic is no longer on offer. Send /topics for those that are."
 NO_ALERT: Final = "I no longer know what made this an alert."
 TROUBLE: Final = "That did not work, and it is my fault. Please try again in a minute."
 UNSURE: Final = "I cannot tell just now whether you are an admin here. Please try again."
-_TAP: Final = "Tap a topic to follow it (✓), tap again to leave it."
-_NO_TOPIC: Final = "There is no topic yet: the model is being built. Try again in a minute."
+CLAIMED: Final = "Welcome! You are now the admin of this bot. What I can do: /help"
+NOT_CLAIMED: Final = "This link has been used already, or is no longer good."
+_TAP: Final = "Tap a topic to follow it (✓), tap it again to leave it."
+_NO_TOPIC: Final = "There is no topic yet: the model is being built. Please try again in a minute."
+_NO_NAME: Final = "Which topic? Their names are under /topics."
+_RING: Final = "I ring as soon as a story comes in. The last ones: /latest"
+_NEWTOPIC: Final = 'engines: rotax OR "limbach engine"'
+_QUERIES: Final = (
+    'A query may hold words, "exact phrases", AND, OR, NOT, (brackets), beginnings like engin*, '
+    "and title: or source: before a word."
+)
 _NAME: Final = 60
 _QUERY: Final = 300
 _TOPICS_SHOWN: Final = 30
@@ -52,12 +63,19 @@ _NAMES_SHOWN: Final = 5
 def start(topics: Sequence[Topic], followed: frozenset[str]) -> Message:
     """Welcome, with one-tap subscribing."""
     words = [
-        bold("Tocsin rings when the news is about your topics."),
-        say("Each alert says where it comes from and which words made it one."),
+        join(
+            [
+                bold("Hello! I am Tocsin, an alarm bell for the news."),
+                say(
+                    "I read news feeds around the clock. When a story is about a topic that you "
+                    "follow, I send it here, with its source and the words that told me so."
+                ),
+            ]
+        ),
         say(_TAP if topics else _NO_TOPIC),
-        say("What else I can do: /help"),
+        say("More about them: /topics\nWords of your own: /newtopic\nAll that I can do: /help"),
     ]
-    return Message(text=join(words), buttons=topic_rows(topics, followed))
+    return Message(text=join(words, "\n\n"), buttons=topic_rows(topics, followed))
 
 
 def choose(topics: Sequence[Topic], followed: frozenset[str]) -> Message:
@@ -67,35 +85,62 @@ def choose(topics: Sequence[Topic], followed: frozenset[str]) -> Message:
 
 def help_page(topics: Sequence[Topic]) -> Message:
     """What the bot can do."""
-    commands = [say(f"/{name} — {what}") for name, what in COMMANDS.items()]
-    names = ", ".join(field(topic.name, _NAME) for topic in topics[:_TOPICS_SHOWN])
-    return Message(text=join([say(ABOUT), join(commands), say(f"Topics: {names}")], "\n\n"))
+    names = [field(topic.name, _NAME) for topic in topics[:_TOPICS_SHOWN]]
+    one = names[0] if names else "NAME"
+    parts = [
+        say("I am Tocsin: I send you news stories as they come in. Choose which."),
+        join(
+            [
+                bold("Topics that I recognise") + say(f": {', '.join(names)}" if names else ""),
+                _usage("topics"),
+                _usage("subscribe", one),
+                _usage("unsubscribe", one),
+            ]
+        ),
+        join(
+            [
+                bold("Keyword topics") + say(": words that you choose"),
+                _usage("newtopic", _NEWTOPIC),
+                _usage("mytopics"),
+                _usage("deltopic", "engines"),
+            ]
+        ),
+        join([bold("Stories"), _usage("latest", one), _usage("why")]),
+    ]
+    return Message(text=join(parts, "\n\n"))
 
 
 def topics_page(topics: Sequence[Topic], followed: frozenset[str]) -> Message:
     """The topics, each with its meaning and its measured quality."""
     shown = [_topic(topic) for topic in topics[:_TOPICS_SHOWN]]
-    words = join([bold("Topics"), *shown], "\n\n") if shown else say(_NO_TOPIC)
+    words = (
+        join([bold("Topics that I recognise"), *shown, say(_TAP)], "\n\n")
+        if shown
+        else say(_NO_TOPIC)
+    )
     return Message(text=words, buttons=topic_rows(topics, followed))
 
 
 def followed_now(change: Change) -> Message:
     """Answer to /subscribe."""
-    return _changed(change, done="Now following", already="Already followed")
+    next_step = say(_RING) if change.changed else Text()
+    return _changed(change, done="Now following", already="Already followed", then=next_step)
 
 
 def left_now(change: Change) -> Message:
     """Answer to /unsubscribe."""
-    return _changed(change, done="No longer following", already="Was not followed")
+    return _changed(change, done="No longer following", already="Was not followed", then=Text())
 
 
 def keyword_topic_saved(topic: KeywordTopic) -> Message:
     """Answer to /newtopic."""
+    name = field(topic.name, _NAME)
     return Message(
         text=join(
             [
-                say("Saved and followed: ") + bold(field(topic.name, _NAME)),
+                say("Saved and followed: ") + bold(name),
                 code(field(topic.query, _QUERY)),
+                say("I ring when a new story matches. Look back: ") + code(f"/latest {name}"),
             ]
         )
     )
@@ -104,9 +149,11 @@ def keyword_topic_saved(topic: KeywordTopic) -> Message:
 def keyword_topics(topics: Sequence[KeywordTopic]) -> Message:
     """Answer to /mytopics."""
     if not topics:
-        return how_to_make_topic("You have no keyword topic yet.")
+        return how_to_make_topic("There is no keyword topic here yet.")
     lines = [bold(field(t.name, _NAME)) + say(": ") + code(field(t.query, _QUERY)) for t in topics]
-    return Message(text=join([*lines, say("Delete one with /deltopic NAME.")]))
+    # First, since a very long list is cut at its end.
+    head = say(f"Keyword topics of this chat: {len(topics)}. Delete one with ")
+    return Message(text=join([head + code("/deltopic NAME"), join(lines)], "\n\n"))
 
 
 def keyword_topic_deleted(name: str, *, existed: bool) -> Message:
@@ -114,13 +161,13 @@ def keyword_topic_deleted(name: str, *, existed: bool) -> Message:
     shown = field(name, _NAME)
     if existed:
         return note(f"Deleted: {shown}")
-    return note(f"You have no keyword topic “{shown}”. Yours are under /mytopics.")
+    return note(f"There is no keyword topic “{shown}” here. Those that are: /mytopics")
 
 
 def how_to_make_topic(first: str) -> Message:
     """Say how a keyword topic is made."""
-    example = code('/newtopic engines: rotax OR "limbach engine"')
-    return Message(text=join([say(first), say("Make one like this:"), example]))
+    example = say("Make one like this: ") + code(f"/newtopic {_NEWTOPIC}")
+    return Message(text=join([say(first), example, say(_QUERIES)]))
 
 
 def wrong_query(error: QueryError) -> Message:
@@ -130,8 +177,9 @@ def wrong_query(error: QueryError) -> Message:
     return Message(
         text=join(
             [
-                say(f"This query is not accepted: {field(error.reason, _QUERY)}"),
+                say(f"I cannot take this query: {field(error.reason, _QUERY)}."),
                 code(f"{field(before, _NAME)}▸{field(after, _NAME)}"),
+                say("The ▸ shows where. Please correct it and send it again."),
             ]
         )
     )
@@ -139,21 +187,27 @@ def wrong_query(error: QueryError) -> Message:
 
 def how_to_ask_why() -> Message:
     """Say how /why is used."""
-    return note("Reply with /why to an alert, and I explain what made it one.")
+    return note("Reply with /why to an alert, and I explain why you got it.")
 
 
 def introduction(topics: Sequence[Topic]) -> Message:
     """Say hello to a group that the bot was added to."""
     first = start(topics, frozenset())
-    return Message(
-        text=join([first.text, say(ONLY_ADMINS)]),
-        buttons=first.buttons,
+    return Message(text=join([first.text, say(ONLY_ADMINS)], "\n\n"), buttons=first.buttons)
+
+
+def unknown_command(name: str, meant: str) -> Message:
+    """Answer to a command that is none; ``meant`` is the nearest that is one, or nothing."""
+    hint = f" Did you mean /{meant}?" if meant else ""
+    return note(f"I do not know /{field(name, _NAME)}.{hint} All that I can do: /help")
+
+
+def closed(user_id: int) -> str:
+    """Refuse somebody who may not use a private bot; the id is what its operator needs."""
+    return (
+        "This bot is private; please ask its operator to let you in "
+        f"(your Telegram id is {user_id})."
     )
-
-
-def only_admins() -> Message:
-    """Refuse somebody who may not change a group's settings."""
-    return note(ONLY_ADMINS)
 
 
 def note(words: str) -> Message:
@@ -161,10 +215,15 @@ def note(words: str) -> Message:
     return Message(text=say(words))
 
 
-def _changed(change: Change, *, done: str, already: str) -> Message:
+def _usage(name: str, example: str = "") -> Text:
+    # No code: a tap on a command sends it, and each shows more without its arguments.
+    return say(f"/{name} {example}".rstrip() + f" — {COMMANDS[name]}")
+
+
+def _changed(change: Change, *, done: str, already: str, then: Text) -> Message:
     lines = [_named(done, change.changed), _named(already, change.unchanged)]
-    lines += [_unrecognised(name) for name in change.unrecognised[:_NAMES_SHOWN]]
-    return Message(text=join(lines))
+    lines += _unrecognised(change.unrecognised)
+    return Message(text=join([*lines, then]) or say(_NO_NAME))
 
 
 def _named(label: str, topics: Sequence[Topic]) -> Text:
@@ -172,13 +231,20 @@ def _named(label: str, topics: Sequence[Topic]) -> Text:
     return bold(f"{label}: ") + say(names) if names else Text()
 
 
-def _unrecognised(unknown: Unrecognised) -> Text:
-    name = field(unknown.name, _NAME)
+def _unrecognised(names: Sequence[Unrecognised]) -> list[Text]:
+    lines = [_no_such_topic(name) for name in names[:_NAMES_SHOWN]]
+    if len(names) > _NAMES_SHOWN:
+        lines.append(say(f"I do not know {len(names) - _NAMES_SHOWN} more of these names either."))
+    if any(name.meant is None for name in names):
+        lines.append(say("All topics: /topics"))
+    return lines
+
+
+def _no_such_topic(unknown: Unrecognised) -> Text:
+    words = say(f"There is no topic “{field(unknown.name, _NAME)}”.")
     if unknown.meant:
-        return (
-            say(f"There is no topic “{name}”. Did you mean ") + code(unknown.meant.name) + say("?")
-        )
-    return say(f"There is no topic “{name}”. The topics are under /topics.")
+        words += say(" Did you mean ") + code(unknown.meant.name) + say("?")
+    return words
 
 
 def _topic(topic: Topic) -> Text:
@@ -190,7 +256,9 @@ def _quality(topic: Topic) -> Text:
     if topic.quality is None:
         return italic("Not measured yet.")
     q = topic.quality
+    right, found = round(100 * q.precision), round(100 * q.recall)
     return italic(
-        f"Right {q.precision:.0%} of the time, finds {q.recall:.0%} of its stories; measured on "
-        f"{q.stories:,} stories, {q.support:,} of them of this topic, {q.measured_on}."
+        f"Of 100 alerts about {right} are right; of 100 such stories I find about {found} "
+        f"(precision {right} %, recall {found} %, measured on {q.stories:,} news stories, "
+        f"{q.support:,} of them of this topic, {q.measured_on})."
     )

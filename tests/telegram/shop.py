@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from bot.errors import QueryError
-from bot.models import Story, Topic, TopicQuality
+from bot.models import Source, Story, Topic, TopicQuality
 from bot.subscriptions import Subscriptions
 from bot.telegram.polling import TelegramBot
 from tests.botapi.server import BotApiServer, Limits
@@ -21,10 +21,21 @@ TOPICS: Final = (
         name="drone_supply",
         title="Drone supply",
         meaning="Making, selling and shipping of military drones.",
+        threshold=0.8,
         quality=QUALITY,
     ),
-    Topic(name="sanctions", title="Sanctions", meaning="New sanctions, and their evasion."),
-    Topic(name="ukraine_aid", title="Ukraine aid", meaning="Aid that states give to Ukraine."),
+    Topic(
+        name="sanctions",
+        title="Sanctions",
+        meaning="New sanctions, and their evasion.",
+        threshold=0.85,
+    ),
+    Topic(
+        name="ukraine_aid",
+        title="Ukraine aid",
+        meaning="Aid that states give to Ukraine.",
+        threshold=0.7,
+    ),
 )
 
 
@@ -35,16 +46,21 @@ def parse(query: str) -> object:
     return query
 
 
-def matches(query: str, story: Story) -> bool:
-    """Find a query in a title."""
-    return query.casefold() in story.title.casefold()
+def matches(query: str) -> Callable[[Story, Source], bool]:
+    """Find a query in a title or in the name of the source."""
+    return lambda story, source: query.casefold() in f"{story.title} {source.name}".casefold()
 
 
 class Shop:
     """A server, a bot at work on it, and what stands behind the bot."""
 
     def __init__(
-        self, server: BotApiServer, *, admins: frozenset[int] = frozenset(), speed: float = 1.0
+        self,
+        server: BotApiServer,
+        *,
+        admins: frozenset[int] = frozenset(),
+        open_to_all: bool = True,
+        speed: float = 1.0,
     ) -> None:
         """Put the parts together; the bot's clock runs ``speed`` times as fast as the server's."""
         clock = WallClock(speed)
@@ -52,7 +68,13 @@ class Shop:
         self.store = MemorySubscribers()
         self.said: list[str] = []
         self.subscriptions = Subscriptions(
-            self.store, TOPICS, clock, admins, parse=parse, matches=matches
+            self.store,
+            TOPICS,
+            clock,
+            admins,
+            open_to_all=open_to_all,
+            parse=parse,
+            matches=matches,
         )
         self.bot = TelegramBot(
             server.token, server.url, self.subscriptions, clock, self.said.append
@@ -72,13 +94,15 @@ class Shop:
 
 
 @asynccontextmanager
-async def open_shop(*, admins: frozenset[int] = frozenset()) -> AsyncIterator[Shop]:
+async def open_shop(
+    *, admins: frozenset[int] = frozenset(), open_to_all: bool = True
+) -> AsyncIterator[Shop]:
     """Start a server and a bot that answers on it."""
     # Quick, because the bot would otherwise wait a second before each answer to the same person;
     # the server therefore does not count.
     async with (
         BotApiServer(limits=Limits(enabled=False)) as server,
-        Shop(server, admins=admins, speed=50).running() as shop,
+        Shop(server, admins=admins, open_to_all=open_to_all, speed=50).running() as shop,
     ):
         yield shop
 

@@ -99,8 +99,10 @@ async def test_unsubscribe_ends_and_says_what_was_not_followed(shop: Shop) -> No
 async def test_topics_shows_quality_with_count_and_date(shop: Shop) -> None:
     """Each topic says how well it is recognised, or that this is not measured."""
     page = await shop.server.user(1001).ask("/topics")
-    assert "Right 86% of the time, finds 79% of its stories" in page.text
-    assert "1,017 stories, 112 of them of this topic, 2026-11-20" in page.text
+    told = "Of 100 alerts about 86 are right; of 100 such stories I find about 79"
+    assert told in page.text
+    assert "precision 86 %, recall 79 %, measured on 1,017 news stories" in page.text
+    assert "112 of them of this topic, 2026-11-20" in page.text
     assert "Not measured yet." in page.text
 
 
@@ -109,7 +111,8 @@ async def test_keyword_topics_are_made_shown_and_deleted(shop: Shop) -> None:
     ada = shop.server.user(1001)
     assert "/newtopic engines" in (await ada.ask("/mytopics")).text
     saved = await ada.ask("/newtopic Engines: rotax OR title:limbach")
-    assert saved.text == "Saved and followed: Engines\nrotax OR title:limbach"
+    assert saved.text.startswith("Saved and followed: Engines\nrotax OR title:limbach\n")
+    assert "/latest Engines" in saved.text
     assert "Engines: rotax OR title:limbach" in (await ada.ask("/mytopics")).text
     assert (await ada.ask("/deltopic engines")).text == "Deleted: engines"
     assert "no keyword topic “engines”" in (await ada.ask("/deltopic engines")).text
@@ -121,12 +124,12 @@ async def test_keyword_topics_are_made_shown_and_deleted(shop: Shop) -> None:
         ("/newtopic", "needs a name and a query"),
         ("/newtopic engines", "needs a name and a query"),
         ("/newtopic engines:", "needs a name and a query"),
-        ("/newtopic : rotax", "has no name"),
-        ("/newtopic Sanctions: rotax", "is the name of a topic of the bot"),
-        ("/newtopic all: rotax", "is the name of a topic of the bot"),
+        ("/newtopic : rotax", "needs a name and a query"),
+        ("/newtopic Sanctions: rotax", "is one of my own topics"),
+        ("/newtopic all: rotax", "is one of my own topics"),
         ("/newtopic " + "n" * 41 + ": rotax", "longer than 40 characters"),
-        ("/newtopic long: " + "q" * 1001, "longer than 1000 characters"),
-        ("/newtopic engines: a AND (b", "this bracket is never closed\na AND▸(b"),
+        ("/newtopic long: " + "q" * 1001, "longer than 1,000 characters"),
+        ("/newtopic engines: a AND (b", "this bracket is never closed.\na AND▸(b"),
     ],
 )
 async def test_a_keyword_topic_that_cannot_be_is_refused_in_a_sentence(
@@ -162,7 +165,8 @@ async def test_why_explains_the_alert_that_it_replies_to(shop: Shop) -> None:
     ada.chat.read_all()
     await ada.send("/why", reply_to=alert)
     answer = await ada.next_message()
-    for part in ("Drone supply 94 %", "+2.10  drones", "0123abcd", "The Example", "first seen"):
+    judged = "Drone supply: probability 94 %, threshold 80 %"
+    for part in (judged, "+2.10  drones", "0123abcd", "The Example", "first seen"):
         assert part in answer.text
     assert "Reply with /why" in (await ada.ask("/why")).text
 
@@ -284,27 +288,10 @@ async def test_with_admins_in_the_settings_no_link_is_offered() -> None:
 async def test_a_fault_of_ours_is_an_apology_and_no_traceback(shop: Shop) -> None:
     """The user hears that it was not their mistake, and the next command works."""
     ada = shop.server.user(1001)
+    await ada.ask("/help")
     shop.store.broken = True
     answer = await ada.ask("/start")
     assert "my fault" in answer.text
     assert "RuntimeError" not in answer.text
     shop.store.broken = False
     assert "Tocsin" in (await ada.ask("/start")).text
-
-
-async def test_hostile_words_are_answered_like_any_other(shop: Shop) -> None:
-    """Long, right-to-left and zero-width text changes nothing and breaks nothing."""
-    ada = shop.server.user(1001)
-    for words in ("/subscribe " + "\u202e\u200b<a href='x'>" * 200, "/latest " + "🛸" * 1500):
-        assert "There is no topic" in (await ada.ask(words)).text
-    assert shop.store.topics[1001, 0] == set()
-
-
-async def test_sixty_commands_at_once_are_all_answered_in_their_order(shop: Shop) -> None:
-    """A burst waits for its turn; none of it is lost or overtakes another."""
-    ada = shop.server.user(1001)
-    for number in range(60):
-        await ada.send(f"/unknown{number}")
-    answers = [await ada.next_message() for _ in range(60)]
-    told = [answer.text.split()[4].rstrip(".") for answer in answers]
-    assert told == [f"/unknown{number}" for number in range(60)]

@@ -92,3 +92,10 @@ def test_no_link_whatever_raises(url: str) -> None:
     for made in (web_link(url), web_link(f"https://{url}"), web_link(f"https://e.org/{url}")):
         assert made.isascii()
         assert " " not in made
+
+
+def test_a_link_arrives_as_it_was_written() -> None:
+    """What looks like a character reference within an address is none."""
+    url = "https://example.org/?a=1&lt=2&amp;b='c'"
+    _, [entity] = parse_html(link("read", url).html)
+    assert entity["url"] == url
