@@ -5,14 +5,14 @@ BIN := $(VENV)/bin
 MODEL := classifiers/model/model.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train readme demo run test check lint types bench clean lock
+.PHONY: help setup train readme demo run test check conformance lint types bench clean lock
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 setup: $(VENV)/installed $(MODEL) ## the environment from the lock, and the model from the corpus
 
-$(VENV)/installed: requirements.lock pyproject.toml
+$(VENV)/installed: requirements.lock
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
@@ -47,6 +47,9 @@ types: $(VENV)/installed ## types, strictly
 	$(BIN)/mypy
 
 check: lint types test ## all that a change must pass: lint, types, contracts, tests
+
+conformance: setup ## the real commands on the feeds and evaluation items beside the repository
+	$(BIN)/python -m tests.conformance
 
 bench: setup ## the benchmarks: figures as ratios
 	@for each in benchmarks/*.py; do echo "== $$each"; $(BIN)/python $$each || exit 1; done
