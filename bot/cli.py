@@ -14,9 +14,10 @@ from typing import Annotated
 
 import typer
 
-from bot import lines, logs, printing, upkeep
+from bot import logs
+from bot.commands import lines, printing, upkeep
+from bot.commands.options import AsJson, Config, Input, settings_for
 from bot.errors import TelegramRefused, TocsinError, UsageError
-from bot.options import AsJson, Config, Input, settings_for
 from bot.pipeline import Polled
 from config.settings import SettingsError
 
@@ -93,7 +94,7 @@ def run(context: typer.Context, config: Config = None) -> None:
 @cli.command()
 def demo() -> None:
     """Show the service at work on sample feeds of its own; ends by itself in half a minute."""
-    from bot import demonstration
+    from bot.commands import demonstration
 
     asyncio.run(demonstration.run(printing.say))
 
@@ -114,7 +115,7 @@ def poll(
     Sends nothing: alerts of the configured feeds wait in the outbox for `run`; given feeds are
     read into a throw-away store. Exit code 1 where a feed could not be read; the others are.
     """
-    from bot import commands
+    from bot.commands import online
 
     settings = settings_for(context, config)
     done: list[Polled] = []
@@ -124,7 +125,7 @@ def poll(
         done.append(polled)
 
     with printing.progress(beside_data=True) as advance:
-        asyncio.run(commands.poll(settings, urls or (), show, advance))
+        asyncio.run(online.poll(settings, urls or (), show, advance))
     printing.poll_ended(done)
     if any(polled.error for polled in done):
         raise typer.Exit(1)
@@ -133,7 +134,8 @@ def poll(
 @cli.command()
 def classify(context: typer.Context, file: Input = lines.STDIN, config: Config = None) -> None:
     """Tag stories: {"id", "title", "summary"?, "lang"?} in, topics with probabilities out."""
-    from bot import offline, tagging
+    from bot import tagging
+    from bot.commands import offline
 
     model = tagging.find_model(settings_for(context, config))
     _each(file, lambda record: offline.classify(model, record))
@@ -168,7 +170,7 @@ def train(
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Where the model goes.")] = None,
 ) -> None:
     """Build the classifier from the corpus, and show how it does on what it did not see."""
-    from bot import offline
+    from bot.commands import offline
 
     with printing.progress() as advance:
         report = offline.train(out, extra or (), advance)
@@ -186,7 +188,8 @@ def evaluate(
     config: Config = None,
 ) -> None:
     """Measure the classifier on labelled JSON lines."""
-    from bot import offline, tagging
+    from bot import tagging
+    from bot.commands import offline
 
     model = tagging.find_model(settings_for(context, config))
     measured = offline.evaluate(model, file, record=record)

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
-from bot import lines
+from bot.commands import lines
 from bot.errors import TocsinError
 from classifiers import artifact, labelled
 from classifiers.model import Model

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot import offline
-from tests.cli.conftest import Tocsin
+from bot.commands import offline
+from tests.commands.conftest import Tocsin
 
 Write = Callable[[str, str | bytes], Path]
 

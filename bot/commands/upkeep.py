@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from bot import printing
-from bot.options import AsJson, Config, Url, settings_for
+from bot.commands import printing
+from bot.commands.options import AsJson, Config, Url, settings_for
 
 feeds_cli = typer.Typer(help="The feeds: their state, and which there are.", no_args_is_help=True)
 db_cli = typer.Typer(help="The database: migrate, back up, verify.", no_args_is_help=True)
@@ -23,38 +23,38 @@ Copy = Annotated[Path, typer.Argument(metavar="FILE", help="A copy that `db back
 @feeds_cli.command("list")
 def list_feeds(context: typer.Context, as_json: AsJson = False, config: Config = None) -> None:
     """Show every feed with its state."""
-    from bot import commands
+    from bot.commands import online
 
-    feeds = asyncio.run(commands.list_feeds(settings_for(context, config)))
+    feeds = asyncio.run(online.list_feeds(settings_for(context, config)))
     printing.feeds(feeds, datetime.now(UTC), as_json=as_json)
 
 
 @feeds_cli.command("add")
 def add_feed(context: typer.Context, url: Url, config: Config = None) -> None:
     """Add a feed, after reading it once to see that it is one."""
-    from bot import commands
+    from bot.commands import online
 
-    title = asyncio.run(commands.add_feed(settings_for(context, config), url))
+    title = asyncio.run(online.add_feed(settings_for(context, config), url))
     printing.say(f"added: {title}")
 
 
 @feeds_cli.command("remove")
 def remove_feed(context: typer.Context, url: Url, config: Config = None) -> None:
     """Stop reading a feed that was added; its stories stay."""
-    from bot import commands
+    from bot.commands import online
 
-    asyncio.run(commands.remove_feed(settings_for(context, config), url))
+    asyncio.run(online.remove_feed(settings_for(context, config), url))
     printing.say("removed")
 
 
 @feeds_cli.command("check")
 def check_feeds(context: typer.Context, config: Config = None) -> None:
     """Read every feed now, store nothing, and show what is wrong. Exit code 1 if anything is."""
-    from bot import commands
+    from bot.commands import online
 
     settings = settings_for(context, config)
     with printing.progress() as advance:
-        checked = asyncio.run(commands.check_feeds(settings, advance))
+        checked = asyncio.run(online.check_feeds(settings, advance))
     printing.checked(checked)
     if any(fault for _, fault in checked):
         raise typer.Exit(1)
@@ -63,9 +63,9 @@ def check_feeds(context: typer.Context, config: Config = None) -> None:
 @feeds_cli.command("import")
 def import_feeds(context: typer.Context, file: List, config: Config = None) -> None:
     """Add the feeds of an OPML file. Exit code 1 where an address in it cannot be used."""
-    from bot import commands
+    from bot.commands import online
 
-    added, faults = asyncio.run(commands.import_feeds(settings_for(context, config), file))
+    added, faults = asyncio.run(online.import_feeds(settings_for(context, config), file))
     for fault in faults:
         printing.complain(fault)
     printing.say(f"new feeds: {added}")
@@ -76,9 +76,9 @@ def import_feeds(context: typer.Context, file: List, config: Config = None) -> N
 @feeds_cli.command("export")
 def export_feeds(context: typer.Context, config: Config = None) -> None:
     """Print all feeds as OPML."""
-    from bot import commands
+    from bot.commands import online
 
-    printing.data(asyncio.run(commands.export_feeds(settings_for(context, config))))
+    printing.data(asyncio.run(online.export_feeds(settings_for(context, config))))
 
 
 # ── the database ─────────────────────────────────────────────────────────────────────────────
@@ -87,24 +87,24 @@ def export_feeds(context: typer.Context, config: Config = None) -> None:
 @db_cli.command()
 def upgrade(context: typer.Context, config: Config = None) -> None:
     """Bring the database to the form that this version needs; `run` does it by itself."""
-    from bot import commands
+    from bot.commands import online
 
-    asyncio.run(commands.upgrade(settings_for(context, config)))
+    asyncio.run(online.upgrade(settings_for(context, config)))
     printing.say("the database is up to date")
 
 
 @db_cli.command()
 def backup(context: typer.Context, file: NewFile, config: Config = None) -> None:
     """Write a copy of the database to a new file while the service runs."""
-    from bot import commands
+    from bot.commands import online
 
-    commands.backup(settings_for(context, config), file)
+    online.backup(settings_for(context, config), file)
     printing.say(f"written to {file}")
 
 
 @db_cli.command()
 def verify(file: Copy) -> None:
     """Check that a backup is whole and can be used."""
-    from bot import commands
+    from bot.commands import online
 
-    printing.rows(commands.verify(file))
+    printing.rows(online.verify(file))

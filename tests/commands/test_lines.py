@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import lines
+from bot.commands import lines
 from bot.errors import UsageError
 
 GOOD = '{"id": 1, "title": "Drones"}'

@@ -19,7 +19,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from bot import lines
+from bot.commands import lines
 from bot.feeds.health import describe, state
 from bot.models import Feed, Source, TaggedStory
 from bot.pipeline import Polled

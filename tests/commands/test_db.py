@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Tocsin
+from tests.commands.conftest import Tocsin
 
 Write = Callable[[str, str | bytes], Path]
 Harm = Callable[[Path], object]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from classifiers import artifact, evaluation, measured
-from tests.cli.conftest import Tocsin
+from tests.commands.conftest import Tocsin
 
 Write = Callable[[str, str | bytes], Path]
 

@@ -4,7 +4,7 @@ from importlib.metadata import version
 
 import pytest
 
-from tests.cli.conftest import Tocsin
+from tests.commands.conftest import Tocsin
 
 COMMANDS = {
     "run": (), "demo": (), "poll": ("[FEED_URL]...", "--json", "--all"), "classify": ("[FILE]",),

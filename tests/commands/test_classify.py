@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import Tocsin
+from tests.commands.conftest import Tocsin
 
 Write = Callable[[str, str | bytes], Path]
 

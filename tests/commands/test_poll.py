@@ -12,7 +12,7 @@ import pytest
 
 from bot.models import ChatKind
 from bot.storage.store import open_store
-from tests.cli.conftest import Tocsin
+from tests.commands.conftest import Tocsin
 from tests.feedserver.documents import Item, items, json_feed, rss
 from tests.feedserver.server import FeedServer
 

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.cli.conftest import Tocsin
+from tests.commands.conftest import Tocsin
 from tests.feedserver.documents import items, rss
 from tests.feedserver.server import FeedServer
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from rich.console import Console
 
-from bot import lines, printing
+from bot.commands import lines, printing
 from bot.errors import FeedUnavailable
 from bot.models import Feed, Source
 from bot.pipeline import Polled
