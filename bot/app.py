@@ -37,6 +37,8 @@ Say = Callable[[str], None]
 
 DATABASE: Final = "tocsin.db"
 LOCK: Final = "service.lock"
+LOCK_PATIENCE: Final = 1.0
+"""Seconds for which a starting service waits for one that is just ending, or for a glance."""
 
 
 class SystemClock:
@@ -66,7 +68,7 @@ async def opened(settings: Settings, *, alone: bool = False) -> AsyncIterator[Sq
             folder.mkdir(parents=True, exist_ok=True)
             if alone:
                 # The kernel frees it the moment that its holder is gone, however it ended.
-                stack.enter_context(FileLock(folder / LOCK).acquire(timeout=0))
+                stack.enter_context(FileLock(folder / LOCK).acquire(timeout=LOCK_PATIENCE))
         except Timeout:
             raise StorageError(
                 f"another Tocsin works in {folder}: stop it, or give this one a service.data_dir"
@@ -79,6 +81,16 @@ async def opened(settings: Settings, *, alone: bool = False) -> AsyncIterator[Sq
         store = await open_store(database_url(settings))
         stack.push_async_callback(store.close)
         yield store
+
+
+def is_served(settings: Settings) -> bool:
+    """Tell whether a service works in the data directory at this moment."""
+    lock = FileLock(settings.service.data_dir / LOCK)
+    try:
+        with lock.acquire(timeout=0):
+            return False
+    except Timeout:
+        return True
 
 
 def database_url(settings: Settings) -> str:
@@ -234,14 +246,19 @@ async def _serve_health(settings: Settings, watch: Watch, stack: AsyncExitStack,
         stack.push_async_callback(server.stop)
 
 
+async def let_terminal_follow(store: SqlStore) -> None:
+    """Make the terminal a subscriber of every topic."""
+    await store.ensure_chat(CONSOLE, ChatKind.CONSOLE, SystemClock().now())
+    await store.follow(CONSOLE, 0, [spec.name for spec in topics.shipped()])
+
+
 async def _prepare(settings: Settings, store: SqlStore, say: Say) -> None:
     """Bring the database in line with the settings, and let the terminal follow or not."""
     now = SystemClock().now()
     await store.sync_sources(sources(settings), now)
     say(f"reading {len(await store.feeds())} feeds; data in {settings.service.data_dir}")
     if settings.telegram_token is None:
-        await store.ensure_chat(CONSOLE, ChatKind.CONSOLE, now)
-        await store.follow(CONSOLE, 0, [spec.name for spec in topics.shipped()])
+        await let_terminal_follow(store)
         say("TELEGRAM_BOT_TOKEN is not set: alerts on every topic are printed here instead")
     else:
         await store.suspend_chat(CONSOLE, "the service speaks to Telegram")

@@ -72,6 +72,9 @@ async def _poll_into(
     tagger = tagging.ModelTagger(tagging.find_model(settings))
     async with app.opened(settings) as store, app.feed_reader(settings) as reader:
         await store.sync_sources(sources, app.SystemClock().now())
+        if settings.telegram_token is None and not app.is_served(settings):
+            # What is found now is printed by the next `run`, where that has no token either.
+            await app.let_terminal_follow(store)
         route = app.pipeline(settings, store, reader, tagger, ConsoleSender(str))
         feeds = await store.feeds()
         polls = _polls(route, feeds, settings.polling.concurrency)

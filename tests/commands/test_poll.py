@@ -4,11 +4,12 @@ import asyncio
 import sqlite3
 import tempfile
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from bot.models import ChatKind
 from bot.storage.store import open_store
@@ -130,10 +131,11 @@ def test_configured_feeds_are_stored_and_a_second_pass_tells_nothing_twice(
     assert [row["title"] for row in tocsin("poll", "--json", "--all").rows] == ["Rain in Peru"]
 
 
+@pytest.mark.parametrize("served", [False, True])
 def test_alerts_wait_in_the_outbox_until_the_service_runs(
-    tocsin: Tocsin, feeds: FeedServer, configured: Configured, elsewhere: Path
+    tocsin: Tocsin, feeds: FeedServer, configured: Configured, elsewhere: Path, served: bool
 ) -> None:
-    """``poll`` sends nothing."""
+    """``poll`` sends nothing; the terminal is owed alerts too, unless a service is at work."""
 
     async def subscribe() -> None:
         store = await open_store(f"sqlite:///{elsewhere / 'tocsin.db'}")
@@ -142,13 +144,17 @@ def test_alerts_wait_in_the_outbox_until_the_service_runs(
         await store.close()
 
     configured(feeds.serve("/feed", rss(items(1))))
-    tocsin("poll")
-    asyncio.run(subscribe())
-    now = Item(guid="hot", title=HOT.title, link=HOT.link, date=datetime.now(UTC))
-    feeds.serve("/feed", rss([now, *items(1)]))
-    assert tocsin("poll").code == 0
+    elsewhere.mkdir()
+    service = FileLock(elsewhere / "service.lock").acquire(timeout=5) if served else nullcontext()
+    with service:
+        tocsin("poll")
+        asyncio.run(subscribe())
+        now = Item(guid="hot", title=HOT.title, link=HOT.link, date=datetime.now(UTC))
+        feeds.serve("/feed", rss([now, *items(1)]))
+        assert tocsin("poll").code == 0
     with closing(sqlite3.connect(elsewhere / "tocsin.db")) as database:
-        assert database.execute("SELECT chat_id, state FROM outbox").fetchall() == [(7, "waiting")]
+        owed = database.execute("SELECT chat_id, state FROM outbox ORDER BY chat_id").fetchall()
+    assert owed == [(7, "waiting")] if served else [(0, "waiting"), (7, "waiting")]
 
 
 def test_a_store_that_fails_in_the_middle_is_a_sentence(
