@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
@@ -14,7 +15,7 @@ from bot.console import ConsoleSender
 from bot.errors import StorageError, TocsinError
 from bot.feeds.fetch import FetchPolicy, user_agent
 from bot.feeds.reader import FeedReader, ParsePolicy
-from bot.keywords.query import parse
+from bot.keywords.query import parse, read_back
 from bot.keywords.search import match
 from bot.models import CONSOLE, ChatKind, Source, Story
 from bot.pipeline import Pipeline, Polled, searchable
@@ -37,6 +38,10 @@ Say = Callable[[str], None]
 
 DATABASE: Final = "tocsin.db"
 LOCK: Final = "service.lock"
+
+SPARE_THREADS: Final = 16
+"""Threads beside those that may look up the names of publishers: twelve for the connections to
+Telegram, the others for tagging and the like."""
 LOCK_PATIENCE: Final = 1.0
 """Seconds for which a starting service waits for one that is just ending, or for a glance."""
 
@@ -170,7 +175,7 @@ def telegram_bot(
         SystemClock(),
         frozenset(settings.telegram.admins),
         open_to_all=settings.telegram.access == "open",
-        parse=parse,
+        understand=_understand,
         matches=_matches,
     )
     return TelegramBot(
@@ -181,6 +186,10 @@ def telegram_bot(
         say,
         rate=int(settings.telegram.rate),
     )
+
+
+def _understand(query: str) -> str:
+    return read_back(parse(query))
 
 
 def _matches(query: str) -> Callable[[Story, Source], bool]:
@@ -206,8 +215,12 @@ async def run_service(
     the data directory or database cannot be used, TelegramRefused for a wrong token.
     """
     stop = stop or asyncio.Event()
+    loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, stop.set)
+    # Looking up a name holds a thread: those of silent name servers must leave some for the rest.
+    threads = settings.polling.concurrency + SPARE_THREADS
+    loop.set_default_executor(ThreadPoolExecutor(threads))
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(opened(settings, alone=True))
         reader = await stack.enter_async_context(feed_reader(settings))
@@ -237,7 +250,8 @@ async def run_service(
 
 async def _serve_health(settings: Settings, watch: Watch, stack: AsyncExitStack, say: Say) -> None:
     """Serve the health pages; where their port is taken, say so and work without them."""
-    server = HealthServer(settings.web.listen, watch.faults, watch.metrics)
+    web = settings.web
+    server = HealthServer(web.host, web.port, watch.faults, watch.metrics)
     try:
         await server.start()
     except TocsinError as error:

@@ -5,12 +5,14 @@
 
 import asyncio
 import logging
+import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -22,6 +24,8 @@ from bot.pipeline import Polled
 from config.settings import SettingsError
 
 log = logging.getLogger(__name__)
+
+_FAREWELL: Final = 1.0  # seconds; by then everything is stored, told and closed
 
 cli = typer.Typer(
     help="Watches the news and rings in Telegram: drone supply, sanctions, aid to Ukraine.",
@@ -55,6 +59,13 @@ def main() -> None:
         sys.exit(1)
 
 
+def _end_soon() -> None:
+    """End the process even if Python waits: for a thread that looks up a name, up to minutes."""
+    end = threading.Timer(_FAREWELL, os._exit, (0,))
+    end.daemon = True
+    end.start()
+
+
 def _fail(sentence: str, code: int) -> None:
     printing.complain(sentence)
     sys.exit(code)
@@ -84,11 +95,15 @@ def options(
 def run(context: typer.Context, config: Config = None) -> None:
     """Run the service: poll, tag, match, deliver, answer chats. Ends on Ctrl-C or SIGTERM.
 
-    With TELEGRAM_BOT_TOKEN it answers in Telegram; without, alerts are printed here.
+    With TELEGRAM_BOT_TOKEN it answers in Telegram; without, it prints alerts here.
     """
     from bot import app
 
-    asyncio.run(app.run_service(settings_for(context, config), printing.say))
+    async def serve() -> None:
+        await app.run_service(settings_for(context, config), printing.say)
+        _end_soon()
+
+    asyncio.run(serve())
 
 
 @cli.command()
@@ -112,8 +127,9 @@ def poll(
 ) -> None:
     """Read the configured feeds once, or the given ones, and print the tagged stories.
 
-    Sends nothing: alerts of the configured feeds wait in the outbox for `run`; given feeds are
-    read into a throw-away store. Exit code 1 where a feed could not be read; the others are.
+    Sends nothing: alerts of the configured feeds wait in the outbox for `run`.
+    Given feeds are read into a throw-away store. Exit code 1 where a feed could
+    not be read; the others are.
     """
     from bot.commands import online
 
@@ -149,7 +165,11 @@ def match_queries(
         Path | None, typer.Option(metavar="FILE", help="Lines of name, tab, query.")
     ] = None,
 ) -> None:
-    """Tell which keyword queries each story matches, and why."""
+    """Tell which keyword queries each story matches, and why.
+
+    A story is {"id", "title"} with any of "summary", "body", "source", "lang",
+    "country".
+    """
     if (query is None) == (queries is None):
         raise UsageError("give either --query or --queries")
     named = [(query, query)] if query is not None else lines.queries(str(queries))
@@ -158,7 +178,11 @@ def match_queries(
 
 @cli.command()
 def events(file: Input = lines.STDIN) -> None:
-    """Tell which event each story reports, judged by the stories before it."""
+    """Tell which event each story reports, judged by the stories before it.
+
+    A story is {"id", "title"} with any of "url", "source" and "date" (ISO 8601);
+    the stories come in the order of their dates.
+    """
     _each(file, lines.Events().answer)
 
 
@@ -167,7 +191,10 @@ def train(
     extra: Annotated[
         list[Path] | None, typer.Option(metavar="FILE", help="More labelled JSON lines.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Where the model goes.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Where the model goes, if not beside the classifier."),
+    ] = None,
 ) -> None:
     """Build the classifier from the corpus, and show how it does on what it did not see."""
     from bot.commands import offline
@@ -187,7 +214,10 @@ def evaluate(
     ] = False,
     config: Config = None,
 ) -> None:
-    """Measure the classifier on labelled JSON lines."""
+    """Measure the classifier on labelled stories.
+
+    A story is one of `classify` with "labels": [topic, ...], empty for none.
+    """
     from bot import tagging
     from bot.commands import offline
 

@@ -21,7 +21,7 @@ in the outbox, and an alert that was ``sending`` is sent once more, marked as a 
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -96,15 +96,18 @@ class Pipeline:
         outcome = await self.sender.send(owed)
         await self._settle(owed, outcome)
 
-    async def recover(self, in_flight: Collection[int] = ()) -> int:
+    async def recover(self, in_flight: Callable[[int], bool] = lambda _: False) -> int:
         """Settle the alerts that were left in the middle of their sending; tell how many.
 
-        ``in_flight`` are the ids of those that are being sent right now.
+        ``in_flight`` tells whether the alert of an id is being sent right now. It is asked last
+        of all, since alerts are claimed and settled while we look.
         """
-        left = [owed for owed in await self.store.sending() if owed.id not in in_flight]
-        for owed in left:
-            await self._settle(owed, delivery.INTERRUPTED)
-        return len(left)
+        left = 0
+        for owed in await self.store.sending():
+            if not in_flight(owed.id):
+                await self._settle(owed, delivery.INTERRUPTED)
+                left += 1
+        return left
 
     async def _record(self, feed: Feed, reading: Reading, now: datetime) -> Polled:
         stories = identity.stories(reading.parsed or ParsedFeed(), feed, now)
@@ -169,13 +172,21 @@ class Pipeline:
             for story, tags in zip(fresh, verdicts, strict=True)
         ]
 
-    async def _alerts(self, feed: Feed, tagged: Sequence[TaggedStory]) -> list[Alert]:
+    async def _news(self, feed: Feed, tagged: Sequence[TaggedStory]) -> list[TaggedStory]:
         first = feed.first_read is None
         news = [
             each
             for each in tagged
             if identity.is_news(each.story, first_reading=first, max_age=self.max_age)
         ]
+        if not news:
+            return []
+        marks = {mark for each in news for mark in each.signatures}
+        told = await self.store.told_by(feed.id, marks, self.clock.now() - grouping.WINDOW)
+        return [each for each in news if not grouping.is_retold(each.signatures, told)]
+
+    async def _alerts(self, feed: Feed, tagged: Sequence[TaggedStory]) -> list[Alert]:
+        news = await self._news(feed, tagged)
         subscriptions = await self.store.subscriptions() if news else []
         keyword_topics = [each.keyword_topic for each in subscriptions if each.keyword_topic]
         hits = _matching(keyword_topics)

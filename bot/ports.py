@@ -246,6 +246,10 @@ class SubscriberStore(Protocol):
         """Find the alert that a message in a chat was; None where it was none."""
         ...
 
+    async def alert(self, chat_id: int, alert_id: int) -> OwedAlert | None:
+        """Find an alert of a chat by its id, sent or not; None where there is none."""
+        ...
+
     async def admins(self) -> set[int]:
         """Give the users who became admins by the one-time link."""
         ...

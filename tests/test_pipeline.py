@@ -1,11 +1,12 @@
 """The route of a story: what is stored, who is alerted, what becomes of the alert."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.errors import StorageError
-from bot.models import AlertState, QueryReason, Rejected, Source, Unknown
+from bot.models import AlertState, OwedAlert, QueryReason, Rejected, Source, Unknown
 from bot.ports import ReadingRecord
 from bot.storage.store import SqlStore
 from tests.builders import NOW, ago, entry
@@ -37,6 +38,24 @@ async def test_the_first_reading_of_a_feed_alerts_nobody(route: Route) -> None:
     await route.store.add_source(Source(url=late), NOW)
     assert await route.poll(late) == 1
     assert await route.deliver() == []
+
+
+async def test_a_backlog_whose_guids_all_change_alerts_nobody(route: Route) -> None:
+    """The same links and headlines under new ids are no news; what stands beside them is."""
+    late = "https://late.example/feed"
+    backlog = [
+        entry(
+            f"Report {n} on drones that Iran sends", guid=f"http:{n}", link=f"https://l.example/{n}"
+        )
+        for n in range(3)
+    ]
+    route.publisher.entries[late] = backlog
+    await route.store.add_source(Source(url=late), NOW)
+    await route.poll(late)
+    renamed = [replace(each, guid=f"https:{each.guid}") for each in backlog]
+    route.publisher.entries[late] = [DRONES, *renamed]
+    assert await route.poll(late) == 4
+    assert [owed.tagged.story.title for owed in await route.deliver()] == [DRONES.title]
 
 
 async def test_an_old_story_that_slides_back_into_a_feed_alerts_nobody(route: Route) -> None:
@@ -143,7 +162,27 @@ async def test_an_alert_that_is_in_the_air_is_not_taken_for_a_left_one(route: Ro
     await route.poll()
     [owed] = await route.store.due_alerts(NOW, 10)
     await route.store.claim(owed.id, NOW)
-    assert await route.pipeline.recover({owed.id}) == 0
+    assert await route.pipeline.recover(lambda alert_id: alert_id == owed.id) == 0
+
+
+async def test_an_alert_that_is_claimed_while_a_sweep_looks_is_not_taken_for_a_left_one(
+    route: Route, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is in the air counts at the time of the settling, not of the question."""
+    route.publisher.entries[HERE] = [DRONES]
+    await route.poll()
+    [owed] = await route.store.due_alerts(NOW, 10)
+    flying: set[int] = set()
+    look = SqlStore.sending
+
+    async def claim_first(store: SqlStore) -> list[OwedAlert]:
+        flying.add(owed.id)
+        await store.claim(owed.id, NOW)
+        return await look(store)
+
+    monkeypatch.setattr(SqlStore, "sending", claim_first)
+    assert await route.pipeline.recover(flying.__contains__) == 0
+    assert await route.counts() == {AlertState.SENDING: 1}
 
 
 async def test_a_claimed_alert_is_not_sent_by_a_second_hand(route: Route) -> None:

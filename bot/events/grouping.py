@@ -117,6 +117,15 @@ def assign(
     }
 
 
+def is_retold(marks: Collection[str], told: Collection[str]) -> bool:
+    """Tell whether a feed bears a story again that it bore before: its link, and its headline.
+
+    ``told`` are the signatures of the feed's earlier stories. Publishers change the ids of all
+    that they have, and then their whole backlog looks new.
+    """
+    return any(mark.startswith("link:") for mark in marks) and set(marks) <= set(told)
+
+
 def _telling(marks: Sequence[str], told: Collection[str]) -> list[str]:
     links = [mark for mark in marks if mark.startswith("link:")]
     return [mark for mark in marks if not links or mark in links or mark not in told]

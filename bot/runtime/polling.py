@@ -10,6 +10,7 @@ from typing import Final
 from bot.errors import TocsinError
 from bot.models import Feed
 from bot.pipeline import Pipeline, Polled
+from bot.rules.polling import FLOOR
 
 log = logging.getLogger(__name__)
 
@@ -17,7 +18,9 @@ TICK: Final = timedelta(seconds=1)
 """Between two looks into the database for what is due."""
 
 TIME_LIMIT: Final = 180.0  # seconds for a whole poll; fetching and parsing have limits of their own
-PAUSE: Final = 30.0  # seconds that a feed rests after a poll that broke off for reasons of ours
+PAUSE: Final = FLOOR.total_seconds()
+"""Seconds that a feed rests after a poll that broke off for reasons of ours: nothing was stored,
+and so its publisher is asked for the whole document again."""
 
 
 class Poller:

@@ -25,7 +25,7 @@ LONGEST_PAUSE: Final = 60.0
 """Seconds before a part that failed starts again: doubled each time, up to the longest, so that
 a full disk fills no log; a part that ran well in between begins with the shortest anew."""
 
-GRACE: Final = 4.0  # seconds for sends in the air at a stop: DESIGN decision 6
+GRACE: Final = 3.5  # seconds for sends in the air at a stop: at most four, and five for all of it
 
 
 class Standalone:

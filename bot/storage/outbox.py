@@ -114,6 +114,13 @@ async def sent_alert(
     return found[0] if found else None
 
 
+async def alert(connection: AsyncConnection, chat_id: int, alert_id: int) -> OwedAlert | None:
+    """Find an alert of a chat by its id, sent or not; None where there is none."""
+    here = and_(outbox.c.chat_id == chat_id, outbox.c.id == alert_id)
+    found = await _owed(connection, _alerts().where(here))
+    return found[0] if found else None
+
+
 async def suspend_chat(connection: AsyncConnection, chat_id: int, why: str) -> None:
     """Send nothing more to a chat until it speaks again."""
     silent = update(chats).where(chats.c.id == chat_id).values(suspended=why or "not said why")

@@ -191,6 +191,10 @@ class SqlStore:
         """Find the alert that a message in a chat was; None where it was none."""
         return await self._database.read(outbox.sent_alert, chat_id, message_id)
 
+    async def alert(self, chat_id: int, alert_id: int) -> OwedAlert | None:
+        """Find an alert of a chat by its id, sent or not; None where there is none."""
+        return await self._database.read(outbox.alert, chat_id, alert_id)
+
     async def admins(self) -> set[int]:
         """Give the users who became admins by the one-time link."""
         return await self._database.read(subscribers.admin_ids)

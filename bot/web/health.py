@@ -8,21 +8,18 @@ database that hangs is reported and does not make the report hang.
 import asyncio
 import errno
 import os
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from aiohttp import web
 
-from bot.errors import TocsinError, UsageError
+from bot.errors import TocsinError
 from bot.web.metrics import METRICS_TYPE
 
 PATIENCE: Final = 5.0
 """Seconds that the checks, or the metrics, may take."""
 
 _FAREWELL: Final = 1.0  # seconds for answers in flight at the end; the whole stop has four
-_LAST_PORT: Final = 65_535
-_LISTEN: Final = re.compile(r"(?:\[([^\s\[\]]+)\]|([^\s:\[\]]+)):(\d{1,5})", re.ASCII)
 
 
 class HealthServer:
@@ -30,20 +27,17 @@ class HealthServer:
 
     def __init__(
         self,
-        listen: str,
+        host: str,
+        port: int,
         checks: Callable[[], Awaitable[Mapping[str, str]]],
         metrics: Callable[[], Awaitable[str]],
     ) -> None:
-        """Prepare to serve on ``listen``, as in ``127.0.0.1:8787`` or ``[::1]:8787``.
+        """Prepare to serve on one address; port 0 takes any port.
 
         ``checks`` gives for each thing checked what is wrong with it, empty where nothing is.
-        ``metrics`` gives the text of ``bot.web.metrics.render_metrics``. Port 0 takes any port.
-
-        Raises:
-            UsageError: ``listen`` is no address with a port.
+        ``metrics`` gives the text of ``bot.web.metrics.render_metrics``.
         """
-        self._listen = listen
-        self._host, self._port = _host_and_port(listen)
+        self._host, self._port = host, port
         self._checks = checks
         self._metrics = metrics
         self._patience = PATIENCE
@@ -72,7 +66,7 @@ class HealthServer:
             await web.TCPSite(runner, self._host, self._port).start()
         except OSError as error:
             await runner.cleanup()
-            raise TocsinError(_refusal(self._listen, error)) from error
+            raise TocsinError(_refusal(self._host, self._port, error)) from error
         self._runner = runner
 
     async def stop(self) -> None:
@@ -111,16 +105,8 @@ class HealthServer:
         return web.Response(body=text.encode(), headers={"Content-Type": METRICS_TYPE})
 
 
-def _host_and_port(listen: str) -> tuple[str, int]:
-    found = _LISTEN.fullmatch(listen)
-    if found is None or int(found[3]) > _LAST_PORT:
-        raise UsageError(
-            f"web.listen must be an address and a port, as in 127.0.0.1:8787, and not {listen!r}"
-        )
-    return found[1] or found[2], int(found[3])
-
-
-def _refusal(listen: str, error: OSError) -> str:
+def _refusal(host: str, port: int, error: OSError) -> str:
+    listen = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     if error.errno == errno.EADDRINUSE:
         return f"web.listen {listen} is taken by another program: stop that or set another port"
     why = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)

@@ -38,6 +38,21 @@ def test_every_setting_has_its_line_with_a_reason(section: str, key: str) -> Non
     assert re.match(r"# .{20,}|# [a-z]", lines[at[0] - 1]), "a comment stands above it"
 
 
+@pytest.mark.parametrize(("section", "key"), KEYS)
+def test_the_range_of_every_number_stands_on_the_page(section: str, key: str) -> None:
+    """A reader knows what is allowed without trying it."""
+    field = Settings.model_fields[section].annotation
+    assert field is not None
+    bounds = [
+        str(getattr(limit, name))
+        for limit in field.model_fields[key].metadata
+        for name in ("ge", "le")
+        if hasattr(limit, name)
+    ]
+    above = section_of_page(section).split(f"\n{key} =")[0].rpartition(" = ")[2]
+    assert f"({' to '.join(bounds)})" in above or not bounds
+
+
 def test_the_page_holds_nothing_but_settings() -> None:
     """What the page sets is what there is to set, no more and no less."""
     page = tomllib.loads(PAGE)

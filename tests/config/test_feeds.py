@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from config.fields import same_feed
+from config.fields import feed_key
 from config.settings import FeedSettings, load
 
 FEEDS = load(environ={}).feeds
@@ -25,7 +25,7 @@ def test_every_source_is_described(feed: FeedSettings) -> None:
 
 def test_no_source_stands_twice() -> None:
     """No two sources are the same feed, and no two have the same name."""
-    assert not [u for u, n in Counter(same_feed(feed.url) for feed in FEEDS).items() if n > 1]
+    assert not [u for u, n in Counter(feed_key(feed.url) for feed in FEEDS).items() if n > 1]
     assert not [name for name, n in Counter(feed.name for feed in FEEDS).items() if n > 1]
 
 

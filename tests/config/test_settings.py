@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from config.settings import Settings, load
+from config.settings import Settings, SettingsError, load
 
 
 def written(folder: Path, text: str) -> Path:
@@ -113,6 +113,15 @@ def test_listen_is_a_host_and_a_port(given: str, host: str, port: int) -> None:
     """Names and addresses of both families can be listened on."""
     web = load(environ={"TOCSIN_WEB__LISTEN": given}).web
     assert (web.host, web.port) == (host, port)
+
+
+@pytest.mark.parametrize(
+    "given", ["", "8787", ":8787", "host", "::1:8787", "host:99999", "a:b", "h:1 "]
+)
+def test_a_listen_that_is_no_address_is_a_fault(given: str) -> None:
+    """A wrong setting never ends in listening on all addresses."""
+    with pytest.raises(SettingsError, match="TOCSIN_WEB__LISTEN"):
+        load(environ={"TOCSIN_WEB__LISTEN": given})
 
 
 def test_a_server_of_ones_own_is_kept_without_its_last_slash() -> None:

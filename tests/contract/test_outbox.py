@@ -151,6 +151,19 @@ async def test_a_sent_alert_is_found_by_its_message(store: Store) -> None:
     assert await store.sent_alert(CHAT, 78) is None
 
 
+async def test_an_alert_is_found_by_its_id_before_it_is_known_to_have_arrived(
+    store: Store,
+) -> None:
+    """Only by its own chat, and also where its fate was never told."""
+    await owe(store, alert())
+    owed = await claim_one(store)
+    found = await store.alert(CHAT, owed.id)
+    assert found == replace(owed, state=AlertState.SENDING, attempts=1)
+    assert await store.alert(OTHER_CHAT, owed.id) is None
+    assert await store.alert(CHAT, owed.id + 1) is None
+    assert await store.alert(CHAT, 10**18 - 1) is None
+
+
 async def test_a_doubtful_alert_is_a_repeat(store: Store) -> None:
     """The doubt of an attempt whose fate nobody knows is kept until the next one."""
     await owe(store, alert())

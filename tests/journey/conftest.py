@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,13 +36,19 @@ class World:
         self.publisher = publisher
         self.telegram = telegram
         self.publish()
-        self.file = settings(
-            folder,
-            [{"url": publisher.url("/feed"), "name": "The Example", "country": "GB"}],
-            telegram={"api_url": telegram.url},
-            delivery={"repeat_after": 1},
-        )
+        self.file = self.settings()
         self.service = Service(folder, self.file, {"TELEGRAM_BOT_TOKEN": telegram.token})
+
+    def settings(self, *more: dict[str, Any], **sections: dict[str, Any]) -> Path:
+        """Write the settings, with ``more`` feeds and further sections, and give their file."""
+        feed = {"url": self.publisher.url("/feed"), "name": "The Example", "country": "GB"}
+        return settings(
+            self.folder,
+            [feed, *more],
+            telegram={"api_url": self.telegram.url},
+            delivery={"repeat_after": 1},
+            **sections,
+        )
 
     def publish(self, *new: Item) -> None:
         """Let the feed hold ``new`` above its backlog, all dated now."""

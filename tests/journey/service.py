@@ -43,10 +43,20 @@ def environment(**extra: str) -> dict[str, str]:
 
 
 class Service:
-    """One process of the service; what it prints goes to files, so that a kill loses nothing."""
+    """One process of the service; what it prints goes to files, so that a kill loses nothing.
 
-    def __init__(self, folder: Path, file: Path, env: Mapping[str, str] | None = None) -> None:
+    ``program`` is where its ``main.py`` lies.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        file: Path,
+        env: Mapping[str, str] | None = None,
+        program: Path = ROOT,
+    ) -> None:
         self.folder = folder
+        self._program = program
         self._file = file
         self._env = environment(**(env or {}))
         self._process: asyncio.subprocess.Process | None = None
@@ -59,7 +69,7 @@ class Service:
         ):
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable, "main.py", "run", "--config", str(self._file),
-                cwd=ROOT, env=self._env, stdout=out, stderr=err,
+                cwd=self._program, env=self._env, stdout=out, stderr=err,
             )  # fmt: skip
 
     @property

@@ -16,6 +16,19 @@ from tests.waiting import until
 
 MARK = "possibly a repeat"
 
+SILENT_NAME_SERVER = """
+import socket, time
+
+look_up = socket.getaddrinfo
+
+def getaddrinfo(host, *args, **kwargs):
+    if str(host).endswith(".example"):
+        time.sleep(60)
+    return look_up(host, *args, **kwargs)
+
+socket.getaddrinfo = getaddrinfo
+"""
+
 
 async def test_a_story_that_appears_in_a_feed_arrives_in_the_chat_and_says_why(
     world: World,
@@ -147,6 +160,41 @@ async def test_a_stop_ends_the_service_within_five_seconds_and_without_a_fault(
     await world.feed_was_read()
     began = time.monotonic()
     assert await world.service.stop(how) == 0
+    assert time.monotonic() - began < 5
+    assert "Traceback" not in world.service.said
+
+
+async def test_a_name_server_that_is_silent_delays_neither_alerts_nor_the_stop(
+    world: World,
+) -> None:
+    """Looking up a name holds a thread that nobody can break off; others must not wait for it."""
+    (world.folder / "sitecustomize.py").write_text(SILENT_NAME_SERVER)
+    dead = [{"url": f"https://{n}.example/feed"} for n in range(12)]
+    file = world.settings(*dead, polling={"concurrency": 16})
+    env = {"TELEGRAM_BOT_TOKEN": world.telegram.token, "PYTHONPATH": str(world.folder)}
+    service = Service(world.folder, file, env)
+    await service.start()
+    user = await world.subscriber()
+    await world.feed_was_read()
+    user.chat.read_all()
+    world.publish(NEWS)
+    assert NEWS.title in (await user.next_message(15.0)).text
+    began = time.monotonic()
+    assert await service.stop() == 0
+    assert time.monotonic() - began < 5
+
+
+async def test_a_stop_while_telegram_hangs_takes_less_than_five_seconds(world: World) -> None:
+    """What is in the air is waited for no longer than that, and sent again at the next start."""
+    await world.service.start()
+    user = await world.subscriber()
+    await world.feed_was_read()
+    world.telegram.fail_next("*", Fault.hang(60.0), 99)
+    world.publish(NEWS)
+    await until(lambda: [each for each in user.messages if NEWS.title in each.text])
+    await user.send("/help")
+    began = time.monotonic()
+    assert await world.service.stop() == 0
     assert time.monotonic() - began < 5
     assert "Traceback" not in world.service.said
 

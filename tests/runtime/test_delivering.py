@@ -1,11 +1,14 @@
 """Alerts going out."""
 
 import asyncio
+from datetime import datetime
 
 import pytest
 
-from bot.models import AlertState, ChatKind, Delivered, Outcome, OwedAlert
+from bot.errors import StorageError
+from bot.models import AlertState, ChatKind, Delivered, Outcome, OwedAlert, Unknown
 from bot.runtime.delivering import Deliverer
+from bot.storage.store import SqlStore
 from tests.builders import NOW, entry
 from tests.route import HERE, Route
 from tests.waiting import running, until
@@ -115,3 +118,90 @@ async def test_an_alert_that_cannot_be_settled_stops_no_other(
         route.wait(minutes=1)
         deliverer.wake()
         await all_sent(route, 2)
+
+
+async def test_a_database_that_cannot_be_written_is_not_asked_again_and_again(
+    route: Route, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk ends the loop; its supervisor pauses, and then it goes on."""
+    await owe(route, stories=1, chats=2)
+    claims: list[int] = []
+    claim = SqlStore.claim
+
+    async def fail(_: SqlStore, alert_id: int, now: datetime) -> bool:
+        claims.append(alert_id)
+        raise StorageError("the disk is full")
+
+    monkeypatch.setattr(SqlStore, "claim", fail)
+    deliverer = Deliverer(route.pipeline, in_flight=4)
+    async with asyncio.timeout(40):
+        with pytest.raises(StorageError, match="the disk is full"):
+            await deliverer.run()
+    assert len(claims) == 2
+    monkeypatch.setattr(SqlStore, "claim", claim)
+    async with running(deliverer.run):
+        await all_sent(route, 2)
+
+
+async def test_a_sweep_leaves_what_is_in_the_air(route: Route) -> None:
+    """Only what nobody sends any more is of unknown fate."""
+    await owe(route, stories=1, chats=1)
+    gate = Gate(route)
+    deliverer = Deliverer(route.pipeline, in_flight=4)
+    async with running(deliverer.run):
+        await gate.arrived.wait()
+        await deliverer.sweep()
+        assert await route.counts() == {AlertState.SENDING: 1}
+        gate.open.set()
+        await all_sent(route, 1)
+
+
+async def test_one_look_into_the_database_serves_many_sends(
+    route: Route, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A look costs more than a send: at each send it would slow a large backlog down."""
+    await owe(route, stories=1, chats=12)
+    looks: list[int] = []
+    due_alerts = SqlStore.due_alerts
+
+    async def count(store: SqlStore, now: datetime, limit: int) -> list[OwedAlert]:
+        looks.append(limit)
+        return await due_alerts(store, now, limit)
+
+    monkeypatch.setattr(SqlStore, "due_alerts", count)
+    async with running(Deliverer(route.pipeline, in_flight=2).run):
+        await all_sent(route, 12)
+    assert len(looks) <= 3
+
+
+async def test_a_send_that_ends_while_the_database_is_asked_is_not_made_again(
+    route: Route, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer is older than its outcome, and a copy of it would bear no mark."""
+    await owe(route, stories=1, chats=1)
+    route.messenger.outcomes = [Unknown(why="reset")]
+    released, answered = asyncio.Event(), asyncio.Event()
+    due_alerts, claim = SqlStore.due_alerts, SqlStore.claim
+
+    async def held(store: SqlStore, alert_id: int, now: datetime) -> bool:
+        await released.wait()
+        return await claim(store, alert_id, now)
+
+    async def late(store: SqlStore, now: datetime, limit: int) -> list[OwedAlert]:
+        due = await due_alerts(store, now, limit)
+        if deliverer._sends:
+            released.set()
+            await asyncio.gather(*(task for _, task in deliverer._sends.values()))
+            answered.set()
+        return due
+
+    monkeypatch.setattr(SqlStore, "claim", held)
+    monkeypatch.setattr(SqlStore, "due_alerts", late)
+    deliverer = Deliverer(route.pipeline, in_flight=4)
+    async with running(deliverer.run), asyncio.timeout(40):
+        await until(lambda: deliverer._sends)
+        deliverer.wake()
+        await answered.wait()
+        await asyncio.sleep(0.1)
+    await deliverer.stop(grace=1.0)
+    assert len(route.messenger.sent) == 1
