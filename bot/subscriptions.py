@@ -63,8 +63,8 @@ class Change:
 class Subscriptions:
     """The verbs of a subscriber, over a store.
 
-    ``topics`` is read at each use, so that a new model's topics are offered at once. ``parse``
-    raises QueryError for a query that cannot be accepted; ``matches`` makes of a query the test
+    ``topics`` is read at each use, so that a new model's topics are offered at once. ``understand``
+    tells a query as a plain sentence, or raises QueryError; ``matches`` makes of it the test
     whether a story of a source answers it. ``admins`` are those whom the settings name; unless the
     bot is ``open_to_all``, only admins may use it.
     """
@@ -77,7 +77,7 @@ class Subscriptions:
         admins: frozenset[int],
         *,
         open_to_all: bool,
-        parse: Callable[[str], object],
+        understand: Callable[[str], str],
         matches: Callable[[str], Callable[[Story, Source], bool]],
     ) -> None:
         """Keep the collaborators."""
@@ -86,7 +86,7 @@ class Subscriptions:
         self._clock = clock
         self._admins = admins
         self._open_to_all = open_to_all
-        self._parse = parse
+        self._understand = understand
         self._matches = matches
 
     @property
@@ -136,8 +136,10 @@ class Subscriptions:
 
     async def save_keyword_topic(
         self, chat_id: int, thread: int, name: str, query: str
-    ) -> KeywordTopic:
+    ) -> tuple[KeywordTopic, str]:
         """Create a keyword topic, or replace the chat's own of that name, and subscribe to it.
+
+        Gives it with a plain sentence of what was understood.
 
         Raises QueryError for a wrong query and UsageError for a name that cannot be had.
         """
@@ -145,9 +147,10 @@ class Subscriptions:
         self._check_name(name)
         if len(query) > QUERY_LIMIT:
             raise UsageError(f"The query is longer than {QUERY_LIMIT:,} characters; shorten it.")
-        self._parse(query)
+        understood = self._understand(query)
         await self._check_room(chat_id, name)
-        return await self._store.save_keyword_topic(chat_id, thread, name, query)
+        topic = await self._store.save_keyword_topic(chat_id, thread, name, query)
+        return topic, understood
 
     async def keyword_topics(self, chat_id: int) -> list[KeywordTopic]:
         """Give a chat's keyword topics by name."""
@@ -170,9 +173,14 @@ class Subscriptions:
             return await self._store.latest(topic.name, limit)
         return await self._latest_of_query(chat_id, name, limit)
 
-    async def why(self, chat_id: int, message_id: int) -> OwedAlert | None:
-        """Find the alert that a message was; None where it was none."""
-        return await self._store.sent_alert(chat_id, message_id)
+    async def why(self, chat_id: int, message_id: int, alert_id: int = 0) -> OwedAlert | None:
+        """Find the alert that a message was; None where it was none.
+
+        ``alert_id`` is what the message itself says, 0 for nothing: it tells where we never
+        heard, or have not stored yet, which message an alert became.
+        """
+        owed = await self._store.sent_alert(chat_id, message_id)
+        return owed or (await self._store.alert(chat_id, alert_id) if alert_id else None)
 
     # ── admins ───────────────────────────────────────────────────────────────────────────────
 

@@ -137,6 +137,11 @@ class MemorySubscribers:
         """Give the alert that was put in for a message."""
         return self.alerts.get((chat_id, message_id))
 
+    async def alert(self, chat_id: int, alert_id: int) -> OwedAlert | None:
+        """Give the alert of that id that was put in for any message of the chat."""
+        here = (each for (chat, _), each in self.alerts.items() if chat == chat_id)
+        return next((each for each in here if each.id == alert_id), None)
+
     async def admins(self) -> set[int]:
         """Give those who claimed."""
         self._fail_if_broken()

@@ -12,7 +12,7 @@ from bot.models import Source, Story, Topic
 from bot.subscriptions import KEYWORD_TOPICS_LIMIT, Subscriptions
 from tests.builders import source, tag, tagged
 from tests.fakes import FrozenClock, MemorySubscribers
-from tests.telegram.shop import TOPICS, matches, parse
+from tests.telegram.shop import TOPICS, matches, understand
 
 Matches = Callable[[str], Callable[[Story, Source], bool]]
 
@@ -40,7 +40,13 @@ def make(
     """Make the verbs over a store."""
     clock = FrozenClock()
     return Subscriptions(
-        store, topics, clock, admins, open_to_all=open_to_all, parse=parse, matches=matches
+        store,
+        topics,
+        clock,
+        admins,
+        open_to_all=open_to_all,
+        understand=understand,
+        matches=matches,
     )
 
 

@@ -5,6 +5,7 @@ that a button pressed twice, or delivered twice, does the same thing once.
 """
 
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,6 +21,7 @@ EVERYTHING: Final = "*"
 
 _VERSION: Final = "1"
 _DIGEST: Final = 16
+_ID: Final = re.compile(r"[0-9]{1,18}")  # as long as surely fits 64 bits
 
 
 class Verb(StrEnum):
@@ -70,6 +72,13 @@ def meant(press: Press, topics: Iterable[Topic]) -> list[Topic]:
     return [
         topic for topic in topics if press.what in {EVERYTHING, topic.name, _digest(topic.name)}
     ]
+
+
+def alert_id(press: Press | None) -> int:
+    """Give the id of the alert that a button asks about; 0 where it names none."""
+    if press is None or press.verb is not Verb.WHY or not _ID.fullmatch(press.what):
+        return 0
+    return int(press.what)
 
 
 def topic_rows(topics: Iterable[Topic], followed: frozenset[str]) -> Rows:

@@ -12,7 +12,7 @@ from typing import Final
 
 from bot.models import Chat, ChatKind
 from bot.ports import Clock
-from bot.subscriptions import Subscriptions
+from bot.subscriptions import ALL, Subscriptions, key
 from bot.telegram import messages, pages
 from bot.telegram.markup import clean, is_visible
 from bot.telegram.messages import Message
@@ -32,7 +32,8 @@ _CHANGING: Final = frozenset({"subscribe", "unsubscribe", "newtopic", "deltopic"
 class Ask:
     """A command as it came: who asks where, what stands behind it, and what it replies to.
 
-    ``name`` is empty for what is no command; ``user_id`` is 0 where nobody is named.
+    ``name`` is empty for what is no command; ``user_id`` is 0 where nobody is named;
+    ``replied_alert`` is the id of the alert that the message replied to says it is, else 0.
     """
 
     chat: Chat
@@ -41,6 +42,7 @@ class Ask:
     thread: int = 0
     user_id: int = 0
     replied_to: int = 0
+    replied_alert: int = 0
 
     @property
     def changes(self) -> bool:
@@ -107,7 +109,13 @@ class Commands:
         """Welcome; or, with the code of the one-time link, make the user the admin."""
         if ask.args.startswith(CLAIM):
             return await self._claim(ask)
-        return pages.start(self._subscriptions.topics, await self._followed(ask))
+        return await self.welcome(ask.chat.id, ask.thread)
+
+    async def welcome(self, chat_id: int, thread: int = 0) -> Message:
+        """Make the welcome of a chat, with what it follows."""
+        followed = await self._subscriptions.followed(chat_id, thread)
+        own = await self._subscriptions.keyword_topics(chat_id)
+        return pages.start(self._subscriptions.topics, followed, own)
 
     async def help(self, _: Ask) -> Message:
         """Say what the bot can do."""
@@ -129,15 +137,18 @@ class Commands:
         """Leave topics; without names, offer them."""
         if not ask.args:
             return pages.choose(self._subscriptions.topics, await self._followed(ask))
-        return pages.left_now(await self._subscriptions.unfollow(ask.chat.id, ask.thread, ask.args))
+        change = await self._subscriptions.unfollow(ask.chat.id, ask.thread, ask.args)
+        if key(ask.args) == ALL:
+            return pages.left_all(change, await self._subscriptions.keyword_topics(ask.chat.id))
+        return pages.left_now(change)
 
     async def newtopic(self, ask: Ask) -> Message:
         """Save a keyword topic from ``NAME: QUERY``."""
         name, colon, query = ask.args.partition(":")
         if not (colon and is_visible(name) and is_visible(query)):
             return pages.how_to_make_topic(pages.NAME_AND_QUERY)
-        topic = await self._subscriptions.save_keyword_topic(ask.chat.id, ask.thread, name, query)
-        return pages.keyword_topic_saved(topic)
+        saved = await self._subscriptions.save_keyword_topic(ask.chat.id, ask.thread, name, query)
+        return pages.keyword_topic_saved(*saved)
 
     async def mytopics(self, ask: Ask) -> Message:
         """List the chat's keyword topics."""
@@ -157,7 +168,9 @@ class Commands:
 
     async def why(self, ask: Ask) -> Message:
         """Explain the alert that is replied to."""
-        owed = ask.replied_to and await self._subscriptions.why(ask.chat.id, ask.replied_to)
+        owed = ask.replied_to and await self._subscriptions.why(
+            ask.chat.id, ask.replied_to, ask.replied_alert
+        )
         if not owed:
             return pages.how_to_ask_why()
         return messages.why(owed, self._subscriptions.topics, self._clock.now())
@@ -168,5 +181,8 @@ class Commands:
     async def _claim(self, ask: Ask) -> Message:
         code = ask.args.removeprefix(CLAIM)
         if ask.user_id and await self._subscriptions.claim(code, ask.user_id):
-            return pages.note(pages.CLAIMED)
+            return pages.claimed(await self.welcome(ask.chat.id))
+        if await self._subscriptions.is_admin(ask.user_id):
+            # Opened twice, or told of twice because the service ended before it could confirm.
+            return pages.note(pages.ALREADY_ADMIN)
         return pages.note(pages.NOT_CLAIMED)

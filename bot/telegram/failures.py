@@ -10,7 +10,8 @@ Only the sender asks here. The class of an exception alone does not say enough (
 | 429                                                       | RetryAt, the chat is held; the    |
 |                                                           | bot, where others just were too   |
 | 403; 400 that speaks of the chat or of our rights there   | Unreachable                       |
-| 400 that speaks of a thread                               | RetryAt, then without the thread  |
+| 400 that speaks of a thread                               | RetryAt, then without the thread; |
+|                                                           | where there is none, Rejected     |
 | 400 that speaks of marks or buttons                       | at once again, as plain text      |
 | 400 else                                                  | Rejected                          |
 | 401, 404                                                  | RetryAt, the bot is held          |
@@ -141,6 +142,11 @@ def is_about_thread(error: Exception) -> bool:
 def is_fulfilled(error: Exception) -> bool:
     """Tell whether an edit was refused because the message reads like that already."""
     return _refused_over(error, ("not modified",))
+
+
+def is_conflict(error: Exception) -> bool:
+    """Tell whether something else receives the updates: another program, or a webhook."""
+    return isinstance(error, Conflict)
 
 
 def is_flood(error: Exception) -> bool:

@@ -4,9 +4,17 @@ Nothing slow happens here: an update asks the store for a little and is answered
 """
 
 import logging
+from collections import deque
 from typing import Any, Final
 
-from telegram import CallbackQuery, ChatMember, MaybeInaccessibleMessage, Message, Update
+from telegram import (
+    CallbackQuery,
+    ChatMember,
+    ChatMemberUpdated,
+    MaybeInaccessibleMessage,
+    Message,
+    Update,
+)
 from telegram import Chat as TelegramChat
 from telegram.ext import (
     Application,
@@ -32,6 +40,8 @@ _KINDS: Final = {kind.value: kind for kind in ChatKind if kind is not ChatKind.C
 _GROUPS: Final = frozenset({ChatKind.GROUP, ChatKind.SUPERGROUP})
 _OUT: Final = frozenset({ChatMember.LEFT, ChatMember.BANNED})
 
+_ALBUMS: Final = 100  # kept in mind, so that each is answered once
+
 App = Application[Any, Any, Any, Any, Any, Any]
 Context = ContextTypes.DEFAULT_TYPE
 
@@ -46,6 +56,7 @@ class Handlers:
         self._clock = clock
         self._commands = Commands(subscriptions, clock)
         self._to_show: set[tuple[int, int]] = set()
+        self._albums: deque[str] = deque(maxlen=_ALBUMS)
 
     def add_to(self, application: App) -> None:
         """Let an application hand its updates over."""
@@ -63,13 +74,15 @@ class Handlers:
     async def message(self, update: Update, context: Context) -> None:
         """Answer a command, in the thread where it was given; in private, other words too."""
         message, chat = update.effective_message, _chat(update.effective_chat)
-        if not message or not chat:
+        if not message or not chat or self._is_of_known_album(message):
             return
         ask = _ask(message, chat, context.bot.username)
         command = self._commands.find(ask)
         answer = command and await self._answer(ask, command, message)
         if answer:
-            await self._sender.answer(chat, answer, thread=ask.thread)
+            # Where many write, the answer stands at its question.
+            reply_to = message.message_id if chat.kind in _GROUPS else 0
+            await self._sender.answer(chat, answer, thread=ask.thread, reply_to=reply_to)
 
     async def press(self, update: Update, context: Context) -> None:
         """Do what a pressed button says; the same again when it is pressed again."""
@@ -93,10 +106,9 @@ class Handlers:
             await self._subscriptions.silence(chat.id, _shut_out(chat))
             return
         await self._subscriptions.greet(chat.id, chat.kind)
-        if chat.kind not in _GROUPS or not _is_out(change.old_chat_member):
-            return
-        if await self._subscriptions.may_use(change.from_user.id):
-            await self._sender.answer(chat, pages.introduction(self._subscriptions.topics))
+        came_in = _is_out(change.old_chat_member)
+        if came_in and await self._subscriptions.may_use(change.from_user.id):
+            await self._introduce(chat, change)
 
     async def migration(self, update: Update, _: Context) -> None:
         """Follow a group to its new id; told twice, in the old group and in the new."""
@@ -107,6 +119,23 @@ class Handlers:
             await self._subscriptions.moved(message.chat.id, message.migrate_to_chat_id)
         elif message.migrate_from_chat_id:
             await self._subscriptions.moved(message.migrate_from_chat_id, message.chat.id)
+
+    async def _introduce(self, chat: Chat, change: ChatMemberUpdated) -> None:
+        if chat.kind is ChatKind.CHANNEL:
+            adder = Chat(id=change.from_user.id, kind=ChatKind.PRIVATE)
+            await self._sender.answer(adder, pages.note(pages.IN_CHANNEL))
+        elif chat.kind in _GROUPS:
+            welcome = await self._commands.welcome(chat.id)
+            forum = bool(change.chat.is_forum)
+            await self._sender.answer(chat, pages.introduction(welcome, forum=forum))
+
+    def _is_of_known_album(self, message: Message) -> bool:
+        """Tell whether another picture of the same album was answered already."""
+        album = message.media_group_id
+        if not album or album in self._albums:
+            return album is not None
+        self._albums.append(album)
+        return False
 
     async def _answer(
         self, ask: Ask, command: Command, message: Message
@@ -140,7 +169,7 @@ class Handlers:
         elif press is None:
             await self._sender.acknowledge(query.id, pages.STALE)
         elif press.verb is Verb.WHY:
-            await self._explain(query, chat)
+            await self._explain(query, chat, press)
         elif await self._change(query, chat, press) and query.message:
             # Apart, so that the next tap is answered while this one waits to be shown.
             context.application.create_task(self._show(query.message, chat))
@@ -154,9 +183,9 @@ class Handlers:
             return pages.UNSURE
         return "" if allowed else pages.ONLY_ADMINS
 
-    async def _explain(self, query: CallbackQuery, chat: Chat) -> None:
-        message = query.message
-        owed = message and await self._subscriptions.why(chat.id, message.message_id)
+    async def _explain(self, query: CallbackQuery, chat: Chat, press: Press) -> None:
+        message, named = query.message, buttons.alert_id(press)
+        owed = message and await self._subscriptions.why(chat.id, message.message_id, named)
         if not message or not owed:
             await self._sender.acknowledge(query.id, pages.NO_ALERT)
             return
@@ -169,6 +198,9 @@ class Handlers:
         """Follow or leave what a button says; true where that was done."""
         topics = buttons.meant(press, self._subscriptions.topics)
         refusal = await self._refusal(chat, query.from_user.id)
+        if chat.kind is ChatKind.SUPERGROUP and query.message and not query.message.is_accessible:
+            # Too old for Telegram to say in which thread it stands.
+            refusal = pages.STALE
         if refusal or not topics:
             await self._sender.acknowledge(query.id, refusal or pages.GONE)
             return False
@@ -179,7 +211,8 @@ class Handlers:
             await self._subscriptions.follow(chat.id, thread, names)
         else:
             await self._subscriptions.unfollow(chat.id, thread, names)
-        await self._sender.acknowledge(query.id)
+        words = pages.tapped(topics, follows=press.verb is Verb.FOLLOW)
+        await self._sender.acknowledge(query.id, words)
         return True
 
     async def _show(self, message: MaybeInaccessibleMessage, chat: Chat) -> None:
@@ -213,6 +246,7 @@ def _ask(message: Message, chat: Chat, bot_name: str) -> Ask:
         thread=_thread(message),
         user_id=message.from_user.id if message.from_user else 0,
         replied_to=message.reply_to_message.message_id if message.reply_to_message else 0,
+        replied_alert=_alert_under(message.reply_to_message),
     )
 
 
@@ -227,6 +261,15 @@ def _thread(message: MaybeInaccessibleMessage | None) -> int:
     if not isinstance(message, Message):
         return 0
     return (message.message_thread_id or 0) if message.is_topic_message else 0
+
+
+def _alert_under(message: Message | None) -> int:
+    """Give the id of the alert that the buttons under a message of ours name, else 0."""
+    if not message or not message.reply_markup:
+        return 0
+    said = [each.callback_data for row in message.reply_markup.inline_keyboard for each in row]
+    presses = [buttons.read(data) for data in said if isinstance(data, str)]
+    return next(filter(None, map(buttons.alert_id, presses)), 0)
 
 
 def _speaks_for(message: Message, chat: Chat) -> bool:

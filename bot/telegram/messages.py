@@ -84,8 +84,8 @@ def alert(owed: OwedAlert, topics: Iterable[Topic], now: datetime) -> Message:
     story = owed.tagged.story
     head = [italic("↻ possibly a repeat") if owed.repeat else Text(), title(story)]
     head += [_origin(owed.source, story), _times(story, now)]
-    parts = [join(head), _reasons(owed.alert.reasons, titles(topics)), _summary(story)]
-    return Message(text=join(parts, "\n\n"), buttons=_alert_buttons(story))
+    parts = [join(head), _reasons(owed, titles(topics)), _summary(story)]
+    return Message(text=join(parts, "\n\n"), buttons=_alert_buttons(owed))
 
 
 def plain(owed: OwedAlert, topics: Iterable[Topic], now: datetime) -> str:
@@ -168,14 +168,16 @@ def _times(story: Story, now: datetime) -> Text:
     return say(f"Published {at(story.published, now)}, first seen {seen}")
 
 
-def _reasons(reasons: Sequence[Reason], named: dict[str, str]) -> Text:
-    lines = [_reason(reason, named) for reason in reasons[:_REASONS]]
+def _reasons(owed: OwedAlert, named: dict[str, str]) -> Text:
+    reasons, shown = owed.alert.reasons, owed.tagged.story.title
+    lines = [_reason(reason, named, shown) for reason in reasons[:_REASONS]]
     if len(reasons) > _REASONS:
         lines.append(say(f"and {len(reasons) - _REASONS} more"))
     return join(lines)
 
 
-def _reason(reason: Reason, named: dict[str, str]) -> Text:
+def _reason(reason: Reason, named: dict[str, str], shown: str = "") -> Text:
+    """Write a reason in a line; a sentence that is ``shown`` above already is not repeated."""
     match reason:
         case TopicReason(topic=topic, probability=probability, words=words):
             driving = _listed(word for word, weight in words if weight > 0)
@@ -186,7 +188,8 @@ def _reason(reason: Reason, named: dict[str, str]) -> Text:
             hits = _listed(terms)
             line = say("🔎 ") + bold(field(name, _NAME)) + say(f" — {hits}: " if hits else ": ")
             line += code(field(query, _QUERY))
-            return join([line, _quoted(sentence)])
+            known = field(sentence, _SENTENCE) == field(shown, _SENTENCE)
+            return join([line, Text() if known else _quoted(sentence)])
 
 
 def _why_reason(reason: Reason, known: Mapping[str, Topic]) -> Text:
@@ -246,8 +249,9 @@ def _title_of(topic: str, named: dict[str, str]) -> str:
     return named.get(topic) or field(topic.replace("_", " ").capitalize(), _NAME)
 
 
-def _alert_buttons(story: Story) -> Rows:
-    buttons = [Button(label="Why", data=data(Verb.WHY))]
-    if url := web_link(story.link):
+def _alert_buttons(owed: OwedAlert) -> Rows:
+    # With its id, so that also a copy of unknown fate can be asked.
+    buttons = [Button(label="Why", data=data(Verb.WHY, str(owed.id)))]
+    if url := web_link(owed.tagged.story.link):
         buttons.append(Button(label="Open", url=url))
     return (tuple(buttons),)

@@ -43,37 +43,52 @@ GONE: Final = "This topic is no longer on offer. Send /topics for those that are
 NO_ALERT: Final = "I no longer know what made this an alert."
 TROUBLE: Final = "That did not work, and it is my fault. Please try again in a minute."
 UNSURE: Final = "I cannot tell just now whether you are an admin here. Please try again."
-CLAIMED: Final = "Welcome! You are now the admin of this bot. What I can do: /help"
+CLAIMED: Final = "You are now the admin of this bot."
+ALREADY_ADMIN: Final = "You are the admin of this bot already. What I can do: /help"
 NOT_CLAIMED: Final = "This link has been used already, or is no longer good."
+IN_CHANNEL: Final = (
+    "You let me into a channel, but I cannot ring in channels. "
+    "I can here (/start), and in groups to which I am added."
+)
+_FORUM: Final = "To be alerted in one of your threads, send /subscribe there."
 _TAP: Final = "Tap a topic to follow it (✓), tap it again to leave it."
 _NO_TOPIC: Final = "There is no topic yet: the model is being built. Please try again in a minute."
 _NO_NAME: Final = "Which topic? Their names are under /topics."
 _RING: Final = "I ring as soon as a story comes in. The last ones: /latest"
+_HELLO: Final = (
+    "I read news feeds around the clock. When a story is about a topic that you follow, "
+    "I send it here, with its source and the words that told me so."
+)
+_OWN_WORDS: Final = "Words of your own: /newtopic"
 _NEWTOPIC: Final = 'engines: rotax OR "limbach engine"'
 _QUERIES: Final = (
-    'A query may hold words, "exact phrases", AND, OR, NOT, (brackets), beginnings like engin*, '
-    "and title: or source: before a word."
+    'A query may hold words, "exact phrases", AND, OR, NOT, (brackets), engin* for any ending, '
+    "drone NEAR/5 engine for words close together, and title: or source: before a word."
+)
+_MEASURES: Final = (
+    "Precision: how many of 100 alerts are right. Recall: how many of 100 such stories I find."
 )
 _NAME: Final = 60
 _QUERY: Final = 300
+_UNDERSTOOD: Final = 500
 _TOPICS_SHOWN: Final = 30
 _NAMES_SHOWN: Final = 5
+_FLASH: Final = 190  # an answer to a button holds 200 characters (Bot API, answerCallbackQuery)
 
 
-def start(topics: Sequence[Topic], followed: frozenset[str]) -> Message:
-    """Welcome, with one-tap subscribing."""
+def start(
+    topics: Sequence[Topic], followed: frozenset[str], own: Sequence[KeywordTopic] = ()
+) -> Message:
+    """Welcome, with one-tap subscribing.
+
+    What is followed is shown by the buttons, which change when they are tapped, and keyword
+    topics, which have none, by name.
+    """
+    mine = f"Your keyword topics: {_listed(own)} (/mytopics)" if own else _OWN_WORDS
     words = [
-        join(
-            [
-                bold("Hello! I am Tocsin, an alarm bell for the news."),
-                say(
-                    "I read news feeds around the clock. When a story is about a topic that you "
-                    "follow, I send it here, with its source and the words that told me so."
-                ),
-            ]
-        ),
+        join([bold("Hello! I am Tocsin, an alarm bell for the news."), say(_HELLO)]),
         say(_TAP if topics else _NO_TOPIC),
-        say("More about them: /topics\nWords of your own: /newtopic\nAll that I can do: /help"),
+        say(f"More about them: /topics\n{mine}\nAll that I can do: /help"),
     ]
     return Message(text=join(words, "\n\n"), buttons=topic_rows(topics, followed))
 
@@ -113,11 +128,9 @@ def help_page(topics: Sequence[Topic]) -> Message:
 def topics_page(topics: Sequence[Topic], followed: frozenset[str]) -> Message:
     """The topics, each with its meaning and its measured quality."""
     shown = [_topic(topic) for topic in topics[:_TOPICS_SHOWN]]
-    words = (
-        join([bold("Topics that I recognise"), *shown, say(_TAP)], "\n\n")
-        if shown
-        else say(_NO_TOPIC)
-    )
+    measures = italic(_MEASURES) if any(topic.quality for topic in topics) else Text()
+    parts = [bold("Topics that I recognise"), *shown, measures, say(_TAP)]
+    words = join(parts, "\n\n") if shown else say(_NO_TOPIC)
     return Message(text=words, buttons=topic_rows(topics, followed))
 
 
@@ -132,14 +145,28 @@ def left_now(change: Change) -> Message:
     return _changed(change, done="No longer following", already="Was not followed", then=Text())
 
 
-def keyword_topic_saved(topic: KeywordTopic) -> Message:
-    """Answer to /newtopic."""
+def left_all(change: Change, own: Sequence[KeywordTopic]) -> Message:
+    """Answer to /unsubscribe all; ``own`` are the keyword topics, which it leaves."""
+    left = _named("No longer following", change.changed) or say("No topic was followed.")
+    still = say(f"Your keyword topics still ring: {_listed(own)} (/mytopics)") if own else Text()
+    return Message(text=join([left, still]))
+
+
+def tapped(topics: Sequence[Topic], *, follows: bool) -> str:
+    """What flashes up when a button made a chat follow, or leave, topics."""
+    names = ", ".join(field(topic.title, _NAME) for topic in topics)
+    return field(f"{'Now following' if follows else 'No longer following'}: {names}", _FLASH)
+
+
+def keyword_topic_saved(topic: KeywordTopic, understood: str) -> Message:
+    """Answer to /newtopic: read back, so that its owner sees what was understood."""
     name = field(topic.name, _NAME)
     return Message(
         text=join(
             [
                 say("Saved and followed: ") + bold(name),
                 code(field(topic.query, _QUERY)),
+                say(field(f"I look for {understood[:1].lower()}{understood[1:]}", _UNDERSTOOD)),
                 say("I ring when a new story matches. Look back: ") + code(f"/latest {name}"),
             ]
         )
@@ -190,10 +217,15 @@ def how_to_ask_why() -> Message:
     return note("Reply with /why to an alert, and I explain why you got it.")
 
 
-def introduction(topics: Sequence[Topic]) -> Message:
-    """Say hello to a group that the bot was added to."""
-    first = start(topics, frozenset())
-    return Message(text=join([first.text, say(ONLY_ADMINS)], "\n\n"), buttons=first.buttons)
+def introduction(first: Message, *, forum: bool) -> Message:
+    """Say hello to a group that the bot was added to; ``first`` is its welcome."""
+    words = join([say(ONLY_ADMINS), say(_FORUM) if forum else Text()])
+    return Message(text=join([first.text, words], "\n\n"), buttons=first.buttons)
+
+
+def claimed(first: Message) -> Message:
+    """Welcome the admin; ``first`` is what anybody is welcomed with."""
+    return Message(text=join([say(CLAIMED), first.text], "\n\n"), buttons=first.buttons)
 
 
 def unknown_command(name: str, meant: str) -> Message:
@@ -231,6 +263,11 @@ def _named(label: str, topics: Sequence[Topic]) -> Text:
     return bold(f"{label}: ") + say(names) if names else Text()
 
 
+def _listed(own: Sequence[KeywordTopic]) -> str:
+    names = ", ".join(field(topic.name, _NAME) for topic in own[:_NAMES_SHOWN])
+    return names + (f" and {len(own) - _NAMES_SHOWN} more" if len(own) > _NAMES_SHOWN else "")
+
+
 def _unrecognised(names: Sequence[Unrecognised]) -> list[Text]:
     lines = [_no_such_topic(name) for name in names[:_NAMES_SHOWN]]
     if len(names) > _NAMES_SHOWN:
@@ -256,9 +293,7 @@ def _quality(topic: Topic) -> Text:
     if topic.quality is None:
         return italic("Not measured yet.")
     q = topic.quality
-    right, found = round(100 * q.precision), round(100 * q.recall)
     return italic(
-        f"Of 100 alerts about {right} are right; of 100 such stories I find about {found} "
-        f"(precision {right} %, recall {found} %, measured on {q.stories:,} news stories, "
-        f"{q.support:,} of them of this topic, {q.measured_on})."
+        f"Precision {round(100 * q.precision)} %, recall {round(100 * q.recall)} %, measured on "
+        f"{q.stories:,} stories, {q.support:,} of this topic, {q.measured_on}."
     )

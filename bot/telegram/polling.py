@@ -11,7 +11,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 from telegram import BotCommand, Update
@@ -43,6 +43,11 @@ LONGEST_PAUSE: Final = 60
 GRACE: Final = 1.5
 """Seconds that updates under way may take at a stop."""
 
+HANDLING: Final = 0.3
+"""Seconds that new updates are waited for before the next request, which confirms them: what a
+crash cuts off before comes again. No more, so that a slow chat delays the others little."""
+
+_PATIENCE: Final = 10  # seconds for an answer, beyond those that Telegram may hold a request
 _TOKEN: Final = re.compile(r"\d+:[A-Za-z0-9_-]+")
 _CHATTY: Final = ("httpx", "httpcore")
 _TROUBLE_AFTER: Final = 2
@@ -52,6 +57,17 @@ _REFUSED: Final = (
 )
 
 log = logging.getLogger(__name__)
+
+
+class _Bot(ExtBot[None]):
+    """The library's bot, with updates as Telegram sends them."""
+
+    async def updates(self, offset: int | None, wait: timedelta) -> list[dict[str, Any]]:
+        """Ask for updates from ``offset`` on, as ``get_updates`` does, and leave them unread."""
+        asked = {"offset": offset, "timeout": wait, "allowed_updates": WANTED}
+        patience = _PATIENCE + wait.total_seconds()
+        found = await self._post("getUpdates", asked, read_timeout=patience)
+        return cast("list[dict[str, Any]]", found)
 
 
 class TelegramBot:
@@ -78,7 +94,7 @@ class TelegramBot:
         for name in _CHATTY:
             logging.getLogger(name).setLevel(logging.WARNING)
         self._requests = (_sending(), _fetching())
-        self._bot = ExtBot[None](
+        self._bot = _Bot(
             token,
             f"{api_url.rstrip('/')}/bot",
             request=self._requests[0],
@@ -104,6 +120,7 @@ class TelegramBot:
         Raises TelegramRefused when Telegram does not accept the token at the start.
         """
         await self._connect()
+        await self._drop_webhook()
         await self._offer_claim()
         await self._application.start()
         profile = asyncio.create_task(self._present())
@@ -124,16 +141,19 @@ class TelegramBot:
     # ── the start ────────────────────────────────────────────────────────────────────────────
 
     async def _connect(self) -> None:
-        while (error := await self._failure_of(self._greet)) is not None:
+        while (error := await self._failure_of(self._application.initialize)) is not None:
             if failures.refuses_token(error):
                 raise TelegramRefused(_REFUSED)
             await self._pause(error)
         self._heard()
 
-    async def _greet(self) -> None:
-        await self._application.initialize()
-        # A webhook set by an earlier program would keep all updates from us.
-        await self._bot.delete_webhook(drop_pending_updates=False)
+    async def _drop_webhook(self) -> None:
+        """Take away a webhook of an earlier program, which would keep all updates from us."""
+        if error := await self._failure_of(self._bot.delete_webhook):
+            # Not every Bot API server knows webhooks: only getMe decides on the token.
+            unknown = failures.refuses_token(error)
+            why = "the server does not do it" if unknown else failures.trouble(error, self._host)
+            log.warning("a webhook, should there be one, was not taken away: %s", why)
 
     async def _offer_claim(self) -> None:
         if code := await self._subscriptions.offer_claim():
@@ -160,16 +180,27 @@ class TelegramBot:
                 self._heard()
             else:
                 await self._pause(error)
+                if failures.is_conflict(error):
+                    await self._drop_webhook()
 
     async def _fetch_some(self) -> None:
         # After a failure, a short one tells at once whether all is well again.
         wait = timedelta() if self._failures else LONG_POLL
-        updates = await self._bot.get_updates(
-            offset=self._offset, timeout=wait, allowed_updates=WANTED
-        )
-        for update in updates:
-            await self._application.update_queue.put(update)
-            self._offset = update.update_id + 1
+        # Read one by one: one that the library cannot read must not come again for ever.
+        for body in await self._bot.updates(self._offset, wait):
+            if update := self._read(body):
+                await self._application.update_queue.put(update)
+            self._offset = body["update_id"] + 1
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(HANDLING):
+                await self._application.update_queue.join()
+
+    def _read(self, body: dict[str, Any]) -> Update | None:
+        try:
+            return Update.de_json(body, self._bot)
+        except Exception:
+            log.exception("update %s cannot be understood and is passed over", body["update_id"])
+            return None
 
     async def _end_fetching(self) -> None:
         try:
@@ -225,4 +256,4 @@ def _sending() -> HTTPXRequest:
 
 
 def _fetching() -> HTTPXRequest:
-    return HTTPXRequest(connection_pool_size=2, read_timeout=10, connect_timeout=10)
+    return HTTPXRequest(connection_pool_size=2, read_timeout=_PATIENCE, connect_timeout=_PATIENCE)

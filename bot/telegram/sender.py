@@ -26,6 +26,7 @@ from bot.models import (
     Delivered,
     Outcome,
     OwedAlert,
+    Rejected,
     RetryAt,
     Scope,
     Topic,
@@ -161,7 +162,7 @@ class TelegramSender:
             message_id = await self._call(letter)
         except failures.FAILED as error:
             remedy = _remedy(error, letter)
-            outcome = self._judge(error, letter.chat)
+            outcome = _given_up(error, letter) or self._judge(error, letter.chat)
         else:
             self._failures = 0
             return Delivered(message_id=message_id, text=letter.message.plain)
@@ -239,6 +240,13 @@ def _remedy(error: Exception, letter: _Letter) -> _Letter | None:
     # Telegram has said so of threads that were well: only the second time is it believed.
     if letter.thread and letter.attempts and failures.is_about_thread(error):
         return replace(letter, thread=0)
+    return None
+
+
+def _given_up(error: Exception, letter: _Letter) -> Outcome | None:
+    """Refuse for good what a forum without an open place would let wait, and all behind it."""
+    if not letter.thread and letter.attempts and failures.is_about_thread(error):
+        return Rejected(why="the topic of the forum is closed or gone, and so is General")
     return None
 
 

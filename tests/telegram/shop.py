@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from bot.errors import QueryError
-from bot.models import Source, Story, Topic, TopicQuality
+from bot.models import Delivered, OwedAlert, RetryAt, Source, Story, Topic, TopicQuality
 from bot.subscriptions import Subscriptions
 from bot.telegram.polling import TelegramBot
 from tests.botapi.server import BotApiServer, Limits
@@ -39,11 +39,11 @@ TOPICS: Final = (
 )
 
 
-def parse(query: str) -> object:
+def understand(query: str) -> str:
     """Accept every query but one with a bracket, whose place is told."""
     if "(" in query:
         raise QueryError(query, query.index("("), "this bracket is never closed")
-    return query
+    return f"Stories with “{query}”."
 
 
 def matches(query: str) -> Callable[[Story, Source], bool]:
@@ -73,12 +73,18 @@ class Shop:
             clock,
             admins,
             open_to_all=open_to_all,
-            parse=parse,
+            understand=understand,
             matches=matches,
         )
         self.bot = TelegramBot(
             server.token, server.url, self.subscriptions, clock, self.said.append
         )
+
+    async def deliver(self, owed: OwedAlert) -> None:
+        """Send an alert; again where the chat's last message was too short a time ago."""
+        async with asyncio.timeout(5):
+            while not isinstance(outcome := await self.bot.sender.send(owed), Delivered):
+                assert isinstance(outcome, RetryAt), outcome
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Shop"]:

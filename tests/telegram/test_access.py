@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.models import ChatKind, Delivered
+from bot.models import ChatKind
 from tests.builders import owed, tag, tagged
 from tests.telegram.shop import Shop, open_shop, until
 
@@ -86,8 +86,8 @@ async def test_alerts_go_on_to_chats_that_followed_before(private: Shop) -> None
     eve.unblock_bot()
     await until(lambda: not private.store.chats[STRANGER].suspended)
     chat = private.store.chats[STRANGER]
-    outcome = await private.bot.sender.send(owed(chat=chat, tagged=tagged(tag("sanctions"))))
-    assert isinstance(outcome, Delivered)
+    await private.deliver(owed(chat=chat, tagged=tagged(tag("sanctions"))))
+    assert "Sanctions" in (await eve.next_message()).text
 
 
 async def test_the_one_time_link_works_for_anybody() -> None:

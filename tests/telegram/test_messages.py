@@ -187,6 +187,17 @@ def test_a_keyword_topic_shows_its_query_and_the_sentence_that_it_hit() -> None:
     assert "🔎 engines — Rotax: rotax OR limbach\n“A Rotax was found.”" in shown
 
 
+def test_a_sentence_that_is_the_title_is_not_said_twice() -> None:
+    """It stands above in bold; the explanation, which is longer anyway, has it."""
+    one = owed()
+    reason = QueryReason(
+        name="iran", query="iran", terms=("Iran",), sentence=one.tagged.story.title
+    )
+    one = replace(one, alert=replace(one.alert, reasons=(reason,)))
+    assert "“" not in check(messages.alert(one, TOPICS, NOW))
+    assert f"“{reason.sentence}”" in check(messages.why(one, TOPICS, NOW))
+
+
 def test_times_of_other_days_bear_their_date() -> None:
     """What is not of today says of when it is."""
     assert messages.at(NOW, NOW) == "09:00"

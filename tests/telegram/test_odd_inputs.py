@@ -43,7 +43,7 @@ ODD = [
     ("/subscribe " + "<a href='x'>" * 200, "There is no topic “<a”"),
     ("/unsubscribe ,", "Which topic?"),
     ("/unsubscribe nothing", "All topics: /topics"),
-    ("/unsubscribe all", "Was not followed"),
+    ("/unsubscribe all", "No topic was followed."),
     ("/newtopic", "with a colon between"),
     ("/newtopic engines rotax", "with a colon between"),
     ("/newtopic engines:", "with a colon between"),

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 
 import pytest
 
@@ -51,6 +51,76 @@ async def test_a_refused_token_is_told_in_a_sentence_without_it(server: BotApiSe
     while error:
         assert token not in f"{error!r} {error}"
         error = error.__cause__ or error.__context__
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [Fault.answer(404, "Not Found"), Fault.answer(401, "Unauthorized"), Fault.BAD_GATEWAY],
+)
+async def test_only_the_question_who_it_is_decides_on_the_token(
+    server: BotApiServer, fault: Fault, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A server that does not know webhooks ends nothing; it is warned of without the token."""
+    ada, shop = server.user(1001), Shop(server, speed=20)
+    server.fail_next("deleteWebhook", fault, times=100)
+    async with shop.running():
+        assert "Tocsin" in (await ada.ask("/help")).text
+    [warning] = [each for each in caplog.records if "webhook" in each.message]
+    assert warning.levelname == "WARNING"
+    assert TOKEN not in caplog.text
+
+
+async def test_an_update_that_cannot_be_read_is_passed_over(
+    server: BotApiServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is told once, and what comes after it is answered."""
+    ada, shop = server.user(1001), Shop(server)
+    async with shop.running():
+        await ada.ask("/help")
+        server.world.updates.add("message", {"message_id": 1, "date": "never", "chat": 7})
+        assert "Tocsin" in (await ada.ask("/help")).text
+    assert caplog.text.count("is passed over") == 1
+
+
+async def test_a_webhook_that_stayed_at_the_start_is_taken_away_later(
+    server: BotApiServer,
+) -> None:
+    """While it is set Telegram refuses to give updates, so it is asked for again."""
+    ada, shop = server.user(1001), Shop(server, speed=20)
+    server.fail_next("deleteWebhook", Fault.DROP_BEFORE)
+    set_up = server.fail_next(
+        "getUpdates",
+        Fault.answer(409, "Conflict: can't use getUpdates while webhook is active"),
+        99,
+    )
+    async with shop.running():
+        await server.wait_for(lambda: len(server.calls_of("deleteWebhook")) > 1)
+        set_up.cancel()
+        assert "Tocsin" in (await ada.ask("/help")).text
+
+
+async def test_an_update_is_confirmed_only_when_it_was_handled(
+    server: BotApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a crash cuts off before, Telegram gives again."""
+    monkeypatch.setattr("bot.telegram.polling.HANDLING", 60.0)
+    ada, shop = server.user(1001), Shop(server, speed=20)
+    reached, release = asyncio.Event(), asyncio.Event()
+    follow = shop.store.follow
+
+    async def slowly(chat_id: int, thread: int, topics: Collection[str]) -> set[str]:
+        reached.set()
+        await release.wait()
+        return await follow(chat_id, thread, topics)
+
+    shop.store.follow = slowly  # type: ignore[method-assign]
+    async with shop.running():
+        await ada.send("/subscribe sanctions")
+        await reached.wait()
+        await asyncio.sleep(0.1)
+        assert server.world.updates.waiting
+        release.set()
+        await until(lambda: not server.world.updates.waiting)
 
 
 @pytest.mark.parametrize("token", ["", "hello", "12:a b", "12:a\n"])

@@ -197,6 +197,15 @@ async def test_a_lost_thread_is_believed_the_second_time(desk: Desk) -> None:
     assert [each.thread for each in forum.messages] == [0]
 
 
+@pytest.mark.parametrize("thread", [0, 5])
+async def test_a_forum_without_an_open_place_holds_up_none(desk: Desk, thread: int) -> None:
+    """The second time, an alert that General does not take either is refused."""
+    chat = Chat(id=-1001, kind=ChatKind.SUPERGROUP)
+    desk.server.fail_next("sendMessage", Fault.answer(400, "Bad Request: TOPIC_CLOSED"), 9)
+    assert isinstance(await desk.sender.send(to(chat, thread)), RetryAt)
+    assert isinstance(await desk.sender.send(to(chat, thread, attempts=1)), Rejected)
+
+
 async def test_one_limited_chat_waits_alone(desk: Desk) -> None:
     """A 429 is the chat's; others go on, and the limited chat is not tried before its time."""
     bob = desk.server.user(1002, "Bob", started=True)
