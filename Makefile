@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 MODEL := classifiers/model/model.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train readme demo run test check conformance lint types bench clean lock
+.PHONY: help setup train readme transcripts demo run test check conformance lint types bench size clean lock
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -30,6 +30,9 @@ $(MODEL): $(VENV)/installed $(wildcard classifiers/*.py classifiers/*.toml class
 readme: setup ## write the figures and transcripts of README.md anew
 	$(BIN)/python docs/render.py
 
+transcripts: setup ## write docs/chat anew: the first minutes with the real service, and its times
+	$(BIN)/python -m tests.journey.transcript --write
+
 demo: setup ## the whole service on sample feeds for half a minute, alerts in this terminal
 	$(BIN)/python main.py demo
 
@@ -53,6 +56,9 @@ conformance: setup ## the real commands on the feeds and evaluation items beside
 
 bench: setup ## the benchmarks: figures as ratios
 	@for each in benchmarks/*.py; do echo "== $$each"; $(BIN)/python $$each || exit 1; done
+
+size: $(VENV)/installed ## lines of code in each room, against the budget
+	$(BIN)/python benchmarks/size.py
 
 lock: ## pin the newest versions that fit pyproject.toml; needs uv
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements.lock

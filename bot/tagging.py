@@ -84,30 +84,37 @@ def _quality(figures: Measured, topic: str) -> TopicQuality | None:
 
 
 def find_model(settings: Settings) -> Model:
-    """Load the model of the package, else the one that a service built in its data directory.
+    """Load the model of the package, or the one that a service built in its data directory.
 
-    Raises ModelMismatch with the remedy.
+    One that was made from the present corpus by the present code goes before one that merely
+    fits. Raises ModelMismatch with the remedy.
     """
-    try:
-        return artifact.load()
-    except artifact.ModelError as error:
+    told: list[artifact.ModelError] = []
+    for folder in sorted(_folders(settings), key=artifact.is_current, reverse=True):
         try:
-            return artifact.load(settings.service.data_dir / MODEL)
-        except artifact.ModelError:
-            raise ModelMismatch(str(error)) from error
+            return artifact.load(folder)
+        except artifact.ModelError as error:
+            told.append(error)
+    raise ModelMismatch(str(told[0])) from told[0]
 
 
 async def provide_model(
     settings: Settings, tagger: ModelTagger, say: Callable[[str], None]
 ) -> None:
-    """Give the tagger its model; where none fits, a process of its own builds one first."""
-    try:
-        tagger.use(find_model(settings))
-    except ModelMismatch as error:
-        say(f"{error} Building one now, which takes about a minute; chats are answered meanwhile.")
+    """Give the tagger its model; where none is current, a process of its own builds one first."""
+    if not any(artifact.is_current(folder) for folder in _folders(settings)):
+        say(
+            "There is no model made from this corpus by this program. Building one, which takes "
+            "about half a minute; chats are answered meanwhile."
+        )
         await _train_apart(settings.service.data_dir / MODEL)
-        tagger.use(find_model(settings))
         say("The model is built; feeds are read from now on.")
+    tagger.use(find_model(settings))
+
+
+def _folders(settings: Settings) -> tuple[Path, Path]:
+    """Give the places where a model may lie, the package's first."""
+    return artifact.PACKAGED, settings.service.data_dir / MODEL
 
 
 async def _train_apart(folder: Path) -> None:

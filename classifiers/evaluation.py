@@ -11,21 +11,9 @@ from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, precision_recall_fscore_support
 
 from classifiers import measured
-from classifiers.labelled import Item, ItemError, read_file, read_items
+from classifiers.labelled import Item
 from classifiers.model import Model
 from classifiers.topics import TopicSpec
-
-__all__ = [
-    "Evaluation",
-    "Item",
-    "ItemError",
-    "Scores",
-    "evaluate",
-    "read_file",
-    "read_items",
-    "record",
-    "score",
-]
 
 DIGITS: Final = 4
 """Digits of a figure that is written down: more would pretend to be exact."""

@@ -50,6 +50,6 @@ def read(path: Path) -> Measured | None:
 
 
 def write(figures: Measured, path: Path = FILE) -> None:
-    """Record figures; the date must be one."""
+    """Record figures; raises ValueError where their date is none, OSError where that fails."""
     date.fromisoformat(figures.date)
     path.write_text(json.dumps(asdict(figures), indent=2) + "\n", "utf-8")

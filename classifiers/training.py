@@ -15,7 +15,6 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 from sklearn.base import BaseEstimator
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.feature_extraction import DictVectorizer
@@ -23,7 +22,7 @@ from sklearn.feature_selection import SelectorMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, cross_val_predict
 from sklearn.pipeline import Pipeline, make_pipeline
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped] # ships no types
+from threadpoolctl import threadpool_limits
 
 from classifiers import artifact, evaluation, labelled, topics
 from classifiers.evaluation import Evaluation
@@ -43,6 +42,9 @@ STORIES_PER_FEATURE: Final = 3
 
 REGULARISATION: Final = 1.0
 """scikit-learn's C; from 0.3 to 3 the figures on real news hardly move."""
+
+_Table = Any
+"""A sparse matrix of scipy, a row a story and a column a feature; scipy ships no types."""
 
 Progress = Callable[[str, int, int], None]
 """Is told the stage, how much of it is done, and how much there is."""
@@ -78,7 +80,7 @@ class Recurring(SelectorMixin, BaseEstimator):  # type: ignore[misc] # sklearn s
         """Keep the setting; ``fit`` counts."""
         self.stories = stories
 
-    def fit(self, table: csr_matrix, labels: object = None) -> "Recurring":  # noqa: ARG002 - the signature of scikit-learn
+    def fit(self, table: _Table, labels: object = None) -> "Recurring":  # noqa: ARG002 - the signature of scikit-learn
         """Count the stories of each feature."""
         self.counts_ = np.asarray((table != 0).sum(axis=0)).ravel()
         self.n_features_in_ = table.shape[1]
@@ -141,7 +143,7 @@ class Fitted:
 
 
 # One thread adds numbers in one order, so the same stories give the same bytes.
-@threadpool_limits.wrap(limits=1)  # type: ignore[untyped-decorator] # as at its import
+@threadpool_limits.wrap(limits=1)  # type: ignore[untyped-decorator] # it ships no types
 def fit(stories: Sequence[Item], tell: Progress) -> Fitted:
     """Fit one calibrated pipeline a topic over the same features."""
     specs = topics.shipped()
@@ -177,7 +179,7 @@ class _Learned:
 
 
 def _learn(
-    table: csr_matrix,
+    table: _Table,
     wanted: NDArray[np.bool_],
     splits: list[tuple[NDArray[np.intp], NDArray[np.intp]]],
 ) -> _Learned:

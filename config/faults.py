@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Final, get_args
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_core import ErrorDetails, PydanticCustomError
 
 Place = tuple[str | int, ...]
 """Where a value stands: section and key, and from there on the index in a list, from 0."""
@@ -18,7 +17,6 @@ Place = tuple[str | int, ...]
 Names = Mapping[Place, str]
 """How the person wrote the key of each place that they set."""
 
-_REFUSED: Final = "refused"
 _LONGEST_KEY: Final = 200
 _MOST_CHOICES: Final = 12
 """How many names a sentence can list and still be read."""
@@ -74,21 +72,22 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
-def refusal(problem: str, remedy: str, *, sibling: str = "") -> PydanticCustomError:
-    """Make what a validator raises: a fault in plain words.
+@dataclass
+class Refused(ValueError):
+    """What a validator raises: a fault in plain words.
 
     ``sibling`` names the other key of the same section where the fault lies between two; it is
     told at the one that the person wrote.
     """
-    told = {"problem": problem, "remedy": remedy, "sibling": sibling}
-    return PydanticCustomError(_REFUSED, "{problem}", told)
+
+    problem: str
+    remedy: str
+    sibling: str = ""
 
 
-def faults_of(
-    errors: Iterable[ErrorDetails], model: type[BaseModel], names: Names
-) -> tuple[Fault, ...]:
-    """Turn the errors of pydantic about ``model`` into faults, with keys as written."""
-    return tuple(_fault(error, model, names) for error in errors)
+def faults_of(error: ValidationError, model: type[BaseModel], names: Names) -> tuple[Fault, ...]:
+    """Turn what pydantic says of ``model`` into faults, with keys as written."""
+    return tuple(_fault(each, model, names) for each in error.errors(include_url=False))
 
 
 def unknown(key: str, known: Iterable[str], *, wrote: str) -> Fault:
@@ -115,15 +114,14 @@ def model_within(annotation: object) -> type[BaseModel] | None:
     return None
 
 
-def _fault(error: ErrorDetails, model: type[BaseModel], names: Names) -> Fault:
-    place, kind, context = error["loc"], error["type"], error.get("ctx", {})
+def _fault(error: Mapping[str, Any], model: type[BaseModel], names: Names) -> Fault:
+    place, kind, reason = error["loc"], error["type"], error.get("ctx", {}).get("error")
     if kind == "extra_forbidden":
         known = _model_at(model, place[:-1]).model_fields
         return unknown(_key(place, names), known, wrote=str(place[-1]))
-    if kind == _REFUSED:
-        return Fault(
-            _key(_blamed(place, context, names), names), context["problem"], context["remedy"]
-        )
+    if isinstance(reason, Refused):
+        blamed = _blamed(place, reason.sibling, names)
+        return Fault(_key(blamed, names), reason.problem, reason.remedy)
     return Fault(
         _key(place, names),
         _PROBLEMS.get(kind, "cannot be used"),
@@ -131,9 +129,9 @@ def _fault(error: ErrorDetails, model: type[BaseModel], names: Names) -> Fault:
     )
 
 
-def _blamed(place: Place, context: Mapping[str, Any], names: Names) -> Place:
-    sibling = (*place[:-1], context["sibling"])
-    return sibling if place not in names and sibling in names else place
+def _blamed(place: Place, sibling: str, names: Names) -> Place:
+    other = (*place[:-1], sibling)
+    return other if place not in names and other in names else place
 
 
 def _key(place: Place, names: Names) -> str:

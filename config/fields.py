@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 import platformdirs
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from config.faults import refusal
+from config.faults import Refused
 
 _LONGEST_TEXT: Final = 4096
 _HIGHEST_PORT: Final = 65535
@@ -23,7 +23,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 def _visible(text: str) -> str:
     if not text.isprintable():
-        raise refusal("holds a line break or a control character", "give one line of plain text")
+        raise Refused("holds a line break or a control character", "give one line of plain text")
     return text
 
 
@@ -38,16 +38,16 @@ def _web_address(text: str) -> SplitResult:
     """Take an http(s) address apart, or refuse it."""
     example = "write it in full, such as https://example.org/feed.xml"
     if any(c.isspace() for c in text):
-        raise refusal("holds a blank", "write blanks in an address as %20")
+        raise Refused("holds a blank", "write blanks in an address as %20")
     try:
         parts = urlsplit(text)
         host, port = parts.hostname, parts.port
     except ValueError:
-        raise refusal("is not an address", example) from None
+        raise Refused("is not an address", example) from None
     if parts.scheme not in {"http", "https"}:
-        raise refusal("does not begin with http:// or https://", example)
+        raise Refused("does not begin with http:// or https://", example)
     if not host or port == 0:
-        raise refusal("names no host that can be reached", example)
+        raise Refused("names no host that can be reached", example)
     return parts
 
 
@@ -61,17 +61,17 @@ def _api_root(text: str) -> str:
     parts = _web_address(text)
     remedy = "give the server alone, such as https://api.telegram.org"
     if _TOKEN.search(text):
-        raise refusal("seems to hold a bot token", f"{remedy}; the token is TELEGRAM_BOT_TOKEN")
+        raise Refused("seems to hold a bot token", f"{remedy}; the token is TELEGRAM_BOT_TOKEN")
     if "/bot" in parts.path.lower():
-        raise refusal("holds /bot", remedy)
+        raise Refused("holds /bot", remedy)
     if parts.username is not None or parts.query or parts.fragment:
-        raise refusal("holds more than a server", remedy)
+        raise Refused("holds more than a server", remedy)
     return text.rstrip("/?#")
 
 
 def _database(text: str) -> str:
     if text and not _DATABASE.match(text):
-        raise refusal(
+        raise Refused(
             "is not a database that can be used",
             "leave it empty for SQLite, or write postgresql://user@host/name",
         )
@@ -83,13 +83,13 @@ def _directory(given: object) -> Path:
     if isinstance(given, Path):
         return given.absolute()
     if not isinstance(given, str) or not given.isprintable():
-        raise refusal("is not the path of a directory", 'give text, such as "/var/lib/tocsin"')
+        raise Refused("is not the path of a directory", 'give text, such as "/var/lib/tocsin"')
     if not given.strip():
         return platformdirs.user_data_path("tocsin", appauthor=False)
     try:
         return Path(given).expanduser().absolute()
     except RuntimeError:
-        raise refusal("names a home that does not exist", "write the path in full") from None
+        raise Refused("names a home that does not exist", "write the path in full") from None
 
 
 def split_listen(text: str) -> tuple[str, int]:
@@ -112,7 +112,7 @@ def _listen(text: str) -> str:
     try:
         split_listen(text)
     except ValueError:
-        raise refusal("is not host:port", "write it such as 127.0.0.1:8787 or [::1]:8787") from None
+        raise Refused("is not host:port", "write it such as 127.0.0.1:8787 or [::1]:8787") from None
     return text
 
 
@@ -121,25 +121,25 @@ def _network(given: object) -> Network:
     if isinstance(given, ipaddress.IPv4Network | ipaddress.IPv6Network):
         return given
     if not isinstance(given, str):
-        raise refusal("is not a network in quotes", remedy)
+        raise Refused("is not a network in quotes", remedy)
     try:
         network = ipaddress.ip_network(given.strip(), strict=False)
     except ValueError:
-        raise refusal("is not a network", remedy) from None
+        raise Refused("is not a network", remedy) from None
     if ipaddress.ip_address(given.strip().partition("/")[0]) != network.network_address:
-        raise refusal("has an address inside the network", f"for the whole of it write {network}")
+        raise Refused("has an address inside the network", f"for the whole of it write {network}")
     return network
 
 
 def _language(text: str) -> str:
     if text and not _LANGUAGE.fullmatch(text):
-        raise refusal("is not a language", 'give its code, such as "en" or "uk"')
+        raise Refused("is not a language", 'give its code, such as "en" or "uk"')
     return text.lower()
 
 
 def _country(text: str) -> str:
     if text and not _COUNTRY.fullmatch(text):
-        raise refusal("is not a country", 'give its two letters, such as "UA"; or "EU", "UN"')
+        raise Refused("is not a country", 'give its two letters, such as "UA"; or "EU", "UN"')
     return text.upper()
 
 
@@ -175,8 +175,8 @@ Lowered = BeforeValidator(_lowered)
 """Words of a choice may be written in any case."""
 
 
-def same_feed(url: str) -> str:
-    """Give what two addresses have in common where they are one feed written differently."""
+def feed_key(url: str) -> str:
+    """Give what is equal for two addresses that are one feed written differently."""
     try:
         parts = urlsplit(url)
     except ValueError:

@@ -22,7 +22,7 @@ from pydantic_settings import (
 )
 
 from config.credentials import find_token
-from config.faults import Fault, SettingsError, faults_of, refusal
+from config.faults import Fault, Refused, SettingsError, faults_of
 from config.fields import (
     AllowedNetwork,
     ApiRoot,
@@ -35,7 +35,7 @@ from config.fields import (
     Listen,
     Lowered,
     Text,
-    same_feed,
+    feed_key,
     split_listen,
 )
 from config.layers import Layer, merge, read_environment, read_file
@@ -56,7 +56,7 @@ __all__ = [
 
 _DAY: Final = 86_400
 _LONGEST_INTERVAL: Final = 30 * _DAY
-"""A month: what lemon24/reader allows a publisher to ask for at most."""
+"""Seconds of a month: what lemon24/reader allows a publisher to ask for at most."""
 
 _LONGEST_AGE: Final = 100 * 365 * _DAY
 _LARGEST_DOCUMENT: Final = 100 * 1024 * 1024
@@ -100,7 +100,11 @@ class Telegram(_Section):
 
 
 class Polling(_Section):
-    """How often, how many at once and how much of each feed is read."""
+    """How often, how many at once and how much of each feed is read.
+
+    ``timeout``, ``parse_timeout`` and the intervals are seconds; ``max_bytes`` counts a document
+    after decompression.
+    """
 
     interval_min: float = Field(ge=1, le=_LONGEST_INTERVAL)
     interval_max: float = Field(ge=1, le=_LONGEST_INTERVAL)
@@ -119,7 +123,7 @@ class Polling(_Section):
     @classmethod
     def _not_below_the_shortest(cls, longest: float, info: ValidationInfo) -> float:
         if longest < info.data.get("interval_min", longest):
-            raise refusal(
+            raise Refused(
                 "makes the longest interval shorter than the shortest",
                 "let polling.interval_max be at least polling.interval_min",
                 sibling="interval_min",
@@ -143,7 +147,7 @@ class Network(_Section):
 
 
 class Delivery(_Section):
-    """How alerts are sent."""
+    """How alerts are sent; ``repeat_after`` and ``max_story_age`` are seconds."""
 
     repeat_after: float = Field(ge=0, le=3600)
     in_flight: int = Field(ge=1, le=8)
@@ -151,7 +155,7 @@ class Delivery(_Section):
 
 
 class Web(_Section):
-    """Where health, metrics and the operator's pages are served."""
+    """Where health and metrics are served."""
 
     listen: Listen = Field(description='host and port, such as "127.0.0.1:8787"')
 
@@ -236,7 +240,7 @@ def _build(given: Layer, token: SecretStr | None) -> tuple[Settings | None, tupl
     try:
         return Settings(**given.values, telegram_token=token), ()
     except ValidationError as error:
-        return None, faults_of(error.errors(include_url=False), Settings, given.names)
+        return None, faults_of(error, Settings, given.names)
 
 
 def _repeated(given: Layer) -> Iterator[Fault]:
@@ -246,5 +250,5 @@ def _repeated(given: Layer) -> Iterator[Fault]:
     first: dict[object, int] = {}
     for number, feed in enumerate(listed if isinstance(listed, list) else (), start=1):
         url = feed.get("url") if isinstance(feed, dict) else None
-        if isinstance(url, str) and (known := first.setdefault(same_feed(url), number)) != number:
+        if isinstance(url, str) and (known := first.setdefault(feed_key(url), number)) != number:
             yield Fault(f"{key}[{number}].url", f"is that of {key}[{known}]", "keep one of the two")

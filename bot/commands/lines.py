@@ -85,10 +85,10 @@ class Matching:
     def answer(self, record: Record) -> Record:
         """Give the record's id and its matches, each with the words that hit and a sentence."""
         fields = ("title", "summary", "body", "source", "lang", "country")
-        document = Searchable(**{field: text_of(record, field) for field in fields})
+        story = Searchable(**{field: text_of(record, field) for field in fields})
         matches = [
             {"query": name, "terms": hit.terms, "sentence": hit.sentence}
-            for (_, name), hit in self._matcher.match(document).items()
+            for (_, name), hit in self._matcher.match(story).items()
         ]
         return {"id": record.get("id"), "matches": matches}
 
@@ -165,11 +165,11 @@ def _record(line: str) -> Record:
     except (ValueError, RecursionError) as error:
         raise ValueError("this is not JSON") from error
     if not isinstance(value, dict):
-        raise ValueError("this is JSON, but not an object with a title")  # noqa: TRY004
+        raise ValueError("this is JSON, but not an object with a title")  # noqa: TRY004 - told with the line
     if not isinstance(value.get("title"), str):
-        raise ValueError("the object has no text under 'title'")  # noqa: TRY004
+        raise ValueError("the object has no text under 'title'")  # noqa: TRY004 - told with the line
     if not isinstance(value.get("summary"), str | None):
-        raise ValueError("what stands under 'summary' is not a text")  # noqa: TRY004
+        raise ValueError("what stands under 'summary' is not a text")  # noqa: TRY004 - told with the line
     return value
 
 

@@ -1,6 +1,6 @@
 """What the commands do that need the classifier alone: no network, no database."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -8,14 +8,13 @@ from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
 from bot.commands import lines
+from bot.commands.printing import Advance
 from bot.errors import TocsinError
 from classifiers import artifact, labelled
 from classifiers.model import Model
 
 if TYPE_CHECKING:
     from classifiers.evaluation import Evaluation
-
-Advance = Callable[[str, int, int], None]
 
 
 def classify(model: Model, record: lines.Record) -> lines.Record:
@@ -43,8 +42,7 @@ def _mistakes_told() -> Iterator[None]:
 
 def train(out: Path | None, extra: Sequence[Path], advance: Advance) -> "Evaluation":
     """Train, and give the figures on what was held out."""
-    # scikit-learn takes a second to load and is wanted here alone: the service never does.
-    from classifiers import training  # noqa: PLC0415
+    from classifiers import training  # noqa: PLC0415 - scikit-learn takes a second to load
 
     folder = out or artifact.PACKAGED
     with _mistakes_told():

@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from bot import app, tagging
+from bot.commands.printing import Advance
 from bot.console import ConsoleSender
 from bot.errors import FeedError, StorageError, UsageError
 from bot.feeds import opml
@@ -20,9 +21,6 @@ from bot.storage.dialects import parse_url
 from bot.storage.store import SqlStore
 from config.faults import faults_of
 from config.settings import FeedSettings, Settings
-
-Advance = Callable[[str, int, int], None]
-
 
 # ── stories ──────────────────────────────────────────────────────────────────────────────────
 
@@ -58,7 +56,7 @@ def _address_fault(url: str) -> str:
     try:
         FeedSettings(url=url)
     except ValidationError as error:
-        [fault, *_] = faults_of(error.errors(include_url=False), FeedSettings, {})
+        [fault, *_] = faults_of(error, FeedSettings, {})
         return str(replace(fault, key=url or "the address"))
     return ""
 

@@ -10,7 +10,12 @@ from config.settings import Settings, load
 
 Config = Annotated[
     Path | None,
-    typer.Option("--config", "-c", metavar="FILE", help="A settings file beside the defaults."),
+    typer.Option(
+        "--config",
+        "-c",
+        metavar="FILE",
+        help="A settings file; what it leaves out keeps its default.",
+    ),
 ]
 Input = Annotated[
     str, typer.Argument(metavar="FILE", help="Stories as JSON lines; - reads them from stdin.")

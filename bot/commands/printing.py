@@ -29,6 +29,7 @@ _pipe = Console(highlight=False, width=100_000)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 Advance = Callable[[str, int, int], None]
+"""Is told the stage of long work, how much of it is done, and how much there is."""
 
 
 def set_up() -> None:
@@ -55,7 +56,6 @@ def say(sentence: str) -> None:
 def progress(*, beside_data: bool = False) -> Iterator[Advance]:
     """Show the progress of long work on a terminal; where stderr is none, stay silent.
 
-    Gives a function that takes a stage, how much of it is done, and how much there is.
     ``beside_data`` says that the work prints data meanwhile: on the same terminal that is
     progress enough.
     """

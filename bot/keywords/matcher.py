@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Final, Generic, TypeVar
 
-from bot.keywords.search import Hit, ReadyStory, Searchable, match
+from bot.keywords.search import Hit, ReadyStory, Searchable
 from bot.keywords.tree import (
     TEXT_FIELDS,
     And,
@@ -28,8 +28,6 @@ from bot.keywords.tree import (
     Query,
     Term,
 )
-
-__all__ = ["Hit", "Matcher", "Searchable", "match"]
 
 K = TypeVar("K", bound=Hashable)
 
@@ -85,14 +83,14 @@ class Matcher(Generic[K]):
             self._unfile(standing)
         return True
 
-    def match(self, document: Searchable) -> dict[K, Hit]:
+    def match(self, story: Searchable) -> dict[K, Hit]:
         """Give the keys of all queries that match a story, each with why, in order of adding."""
-        story = ReadyStory(document)
+        ready = ReadyStory(story)
         hits: dict[K, Hit] = {}
-        for standing in self._candidates(story):
-            places = story.find(standing.query)
+        for standing in self._candidates(ready):
+            places = ready.find(standing.query)
             if places is not None:
-                hits.update(dict.fromkeys(standing.keys, story.explain(places)))
+                hits.update(dict.fromkeys(standing.keys, ready.explain(places)))
         return {key: hits[key] for key in sorted(hits, key=lambda key: self._queries[key][0])}
 
     def _candidates(self, story: ReadyStory) -> set[_Standing[K]]:

@@ -113,8 +113,8 @@ class _Row:
 class ReadyStory:
     """A story made ready for many queries."""
 
-    def __init__(self, document: Searchable) -> None:
-        self.rows = {name: _Row(getattr(document, name)) for name in FIELDS}
+    def __init__(self, story: Searchable) -> None:
+        self.rows = {name: _Row(getattr(story, name)) for name in FIELDS}
 
     def find(self, query: Query, fields: tuple[str, ...] = TEXT_FIELDS) -> list[Place] | None:
         """Give the places where a query hits, none for an exclusion; None where it does not."""
@@ -188,8 +188,8 @@ def _length(leaf: Leaf) -> int:
     return len(leaf.words) if isinstance(leaf, Phrase) else 1
 
 
-def match(query: Query, document: Searchable) -> Hit | None:
+def match(query: Query, story: Searchable) -> Hit | None:
     """Decide one query on one story; None where it does not match."""
-    story = ReadyStory(document)
-    places = story.find(query)
-    return None if places is None else story.explain(places)
+    ready = ReadyStory(story)
+    places = ready.find(query)
+    return None if places is None else ready.explain(places)

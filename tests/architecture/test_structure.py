@@ -1,6 +1,7 @@
 """The structure of the code is what the documents say."""
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
@@ -13,6 +14,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 CONFIG = tomllib.loads((ROOT / "pyproject.toml").read_text())
 OURS = ("bot", "classifiers", "config")
+BY_NAME = {"aiosqlite"}
+"""Libraries that no line imports: SQLAlchemy loads them by the name in a database's address."""
 
 
 def modules(*rooms: str) -> Iterator[Path]:
@@ -103,6 +106,49 @@ def test_every_test_says_in_a_sentence_what_must_hold() -> None:
 def test_direct_dependencies_stay_few() -> None:
     """Each is code that somebody must trust: 22 at the most."""
     assert len(CONFIG["project"]["dependencies"]) <= 22
+
+
+def imported() -> set[str]:
+    """Give the libraries that our packages import, by the names that they are installed under."""
+    nodes = (node for path in modules(*OURS) for node in ast.walk(ast.parse(path.read_text())))
+    names = set[str]()
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names.add(str(node.module))
+    foreign = {name.partition(".")[0] for name in names} - sys.stdlib_module_names - {*OURS}
+    owners = packages_distributions()
+    return {owners[name][0].lower() for name in foreign}
+
+
+def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None:
+    """A library that came along with another may leave with it; one that is unused only costs."""
+    declared = {re.split(r"[^\w-]", each)[0] for each in CONFIG["project"]["dependencies"]}
+    assert imported() == declared - BY_NAME
+    assert declared >= BY_NAME
+
+
+def test_every_exception_from_a_rule_carries_its_reason() -> None:
+    """Whoever comes next can tell whether the exception is still needed."""
+    silent = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in modules(*OURS)
+        for number, line in enumerate(path.read_text().splitlines(), start=1)
+        if re.search(r"# noqa(?!: [\w, ]+ - \w)|# type: ignore(?!\[[\w-]+\] +# \w)", line)
+    ]
+    assert silent == []
+
+
+def test_the_size_of_every_room_is_told() -> None:
+    """``make size`` shows where the code is, and what is left of the budgets."""
+    done = subprocess.run(
+        [sys.executable, "benchmarks/size.py"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    rooms = {path.parent.relative_to(ROOT).as_posix() for path in (ROOT / "bot").glob("*/*.py")}
+    told = {line.split()[0] for line in done.stdout.splitlines() if line}
+    assert {*rooms, *OURS, "tests"} <= told
+    assert re.search(r"^bot: \d+ of 8000\b", done.stdout, re.MULTILINE)
 
 
 def test_the_repository_names_no_package_registry_and_no_path_of_a_machine() -> None:

@@ -148,7 +148,7 @@ def packaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the model in place of the package's."""
     folder = tmp_path / "packaged"
     shutil.copytree(artifact.PACKAGED, folder)
-    monkeypatch.setattr(artifact.load, "__defaults__", (folder,))
+    monkeypatch.setattr(artifact, "PACKAGED", folder)
     return folder
 
 

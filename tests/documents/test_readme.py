@@ -56,7 +56,7 @@ def test_every_command_of_the_chat_is_in_the_table() -> None:
 
 def test_every_file_and_folder_that_is_named_is_there() -> None:
     """A map with wrong names is worse than none."""
-    named = re.findall(r"`((?:bot|classifiers|config|tests|docs)/[\w./]*)`", README)
+    named = re.findall(r"`((?:bot|classifiers|config|tests|docs|benchmarks)/[\w./]*)`", README)
     assert named
     assert [name for name in named if not (ROOT / name).exists()] == []
 

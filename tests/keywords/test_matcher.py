@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.keywords.matcher import Hit, Matcher, Searchable, match
+from bot.keywords.matcher import Matcher
 from bot.keywords.query import parse
-from bot.keywords.search import MOST_PLACES
+from bot.keywords.search import MOST_PLACES, Hit, Searchable, match
 from bot.keywords.tree import Near, Not, Query, Term
 from tests.keywords.naive import naive_match
 from tests.keywords.strategies import nears, queries, stories
