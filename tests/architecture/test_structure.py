@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from classifiers import artifact
+
 ROOT = Path(__file__).parents[2]
 CONFIG = tomllib.loads((ROOT / "pyproject.toml").read_text())
 OURS = ("bot", "classifiers", "config")
@@ -173,3 +175,8 @@ def test_the_lock_pins_every_package_with_hashes_and_holds_no_address() -> None:
     assert pins
     assert all(line.rstrip().endswith("\\") for line in pins)
     assert not [line for line in lines if "://" in line]
+
+
+def test_the_model_is_made_from_this_corpus_by_this_code() -> None:
+    """``make setup`` builds it; with an old one every service of the tests would train anew."""
+    assert artifact.is_current()
