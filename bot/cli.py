@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Final
@@ -51,12 +52,19 @@ def main() -> None:
     except TocsinError as error:
         _fail(str(error), 1)
     except OSError as error:
+        _let_go_of_stdout()
         where = f" with {error.filename}" if error.filename else ""
         _fail(f"cannot go on{where}: {error.strerror or error}", 1)
     except Exception:
         # Through the log, which strikes secrets out of the traceback.
         log.exception("this is a fault of Tocsin itself; please report it")
         sys.exit(1)
+
+
+def _let_go_of_stdout() -> None:
+    """Keep Python from trying once more at its end, in vain and loudly, to print what is left."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _end_soon() -> None:

@@ -80,6 +80,7 @@ def test_a_full_disk_behind_stdout_is_a_sentence(tmp_path: Path) -> None:
         done = subprocess.run(  # noqa: S603 - our own program
             [sys.executable, "main.py", "classify", str(stories)],
             cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+            env={k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"},
         )  # fmt: skip
     assert done.returncode == 1
     assert done.stderr == "tocsin: cannot go on: No space left on device\n"
