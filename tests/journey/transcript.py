@@ -281,8 +281,9 @@ def _block(text: str) -> str:
 
 
 def _without_clock(text: str) -> str:
-    """Write HH:MM for each time of day, and leave out its date where midnight went by."""
-    return re.sub(r"\b(?:\d{1,2} [A-Z][a-z]{2} )?\d\d:\d\d\b", "HH:MM", text)
+    """Write HH:MM for each time of day, without a date where midnight went by, and no version."""
+    timeless = re.sub(r"\b(?:\d{1,2} [A-Z][a-z]{2} )?\d\d:\d\d\b", "HH:MM", text)
+    return re.sub(r"^Model: \w+$", "Model: (its version)", timeless, flags=re.MULTILINE)
 
 
 def _without_code(text: str) -> str:
