@@ -21,7 +21,7 @@ in the outbox, and an alert that was ``sending`` is sent once more, marked as a 
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -116,33 +116,23 @@ class Pipeline:
         verdicts = await self.tagger.tag(fresh.new) if fresh.new else []
         # One at a time: two feeds that bring the same story must not make two events of it.
         async with self._recording:
-            tagged = await self._join_events(feed, stories, fresh.new, verdicts, now)
-            record = await self._change(feed, reading, tagged, fresh.edited, now)
+            tagged, told = await self._join_events(feed, stories, fresh.new, verdicts, now)
+            entries = reading.parsed.entries if reading.parsed else None
+            record = ReadingRecord(
+                feed_id=feed.id,
+                read_at=now,
+                next_due=polling.next_reading(feed, entries, now, self.policy, self.luck()),
+                validators=reading.validators,
+                new=tagged,
+                edited=fresh.edited,
+                alerts=await self._alerts(feed, self._news(feed, tagged, told)),
+            )
             stored = set(await self.store.record_reading(record))
         return Polled(
             feed=feed,
             stories=[each for each in tagged if each.story.id in stored],
             alerts=len(record.alerts),
             changed=reading.parsed is not None,
-        )
-
-    async def _change(
-        self,
-        feed: Feed,
-        reading: Reading,
-        tagged: Sequence[TaggedStory],
-        edited: Sequence[Story],
-        now: datetime,
-    ) -> ReadingRecord:
-        entries = reading.parsed.entries if reading.parsed else None
-        return ReadingRecord(
-            feed_id=feed.id,
-            read_at=now,
-            next_due=polling.next_reading(feed, entries, now, self.policy, self.luck()),
-            validators=reading.validators,
-            new=tagged,
-            edited=edited,
-            alerts=await self._alerts(feed, tagged),
         )
 
     async def _join_events(
@@ -152,7 +142,8 @@ class Pipeline:
         fresh: Sequence[Story],
         verdicts: Sequence[tuple[Tag, ...]],
         now: datetime,
-    ) -> list[TaggedStory]:
+    ) -> tuple[list[TaggedStory], set[str]]:
+        """Give the new stories with their events, and what of them the feed bore before."""
         reports = [grouping.Report(each.id, each.title, each.link) for each in stories]
         every = grouping.batch_signatures(reports, official=feed.source.official)
         signatures = {each.id: every[each.id] for each in fresh}
@@ -161,7 +152,7 @@ class Pipeline:
         known = await self.store.events_of(wanted, since)
         told = await self.store.told_by(feed.id, known, since)
         events = grouping.assign(list(signatures.items()), known, told)
-        return [
+        tagged = [
             TaggedStory(
                 story=story,
                 tags=tags,
@@ -171,22 +162,20 @@ class Pipeline:
             )
             for story, tags in zip(fresh, verdicts, strict=True)
         ]
+        return tagged, told
 
-    async def _news(self, feed: Feed, tagged: Sequence[TaggedStory]) -> list[TaggedStory]:
+    def _news(
+        self, feed: Feed, tagged: Sequence[TaggedStory], told: Collection[str]
+    ) -> list[TaggedStory]:
         first = feed.first_read is None
-        news = [
+        return [
             each
             for each in tagged
             if identity.is_news(each.story, first_reading=first, max_age=self.max_age)
+            and not grouping.is_retold(each.signatures, told)
         ]
-        if not news:
-            return []
-        marks = {mark for each in news for mark in each.signatures}
-        told = await self.store.told_by(feed.id, marks, self.clock.now() - grouping.WINDOW)
-        return [each for each in news if not grouping.is_retold(each.signatures, told)]
 
-    async def _alerts(self, feed: Feed, tagged: Sequence[TaggedStory]) -> list[Alert]:
-        news = await self._news(feed, tagged)
+    async def _alerts(self, feed: Feed, news: Sequence[TaggedStory]) -> list[Alert]:
         subscriptions = await self.store.subscriptions() if news else []
         keyword_topics = [each.keyword_topic for each in subscriptions if each.keyword_topic]
         hits = _matching(keyword_topics)

@@ -10,6 +10,7 @@ from bot.errors import QueryError
 from bot.models import Delivered, OwedAlert, RetryAt, Source, Story, Topic, TopicQuality
 from bot.subscriptions import Subscriptions
 from bot.telegram.polling import TelegramBot
+from tests import waiting
 from tests.botapi.server import BotApiServer, Limits
 from tests.fakes import MemorySubscribers, WallClock
 
@@ -115,6 +116,4 @@ async def open_shop(
 
 async def until(condition: Callable[[], bool]) -> None:
     """Wait until something is so that the server does not see."""
-    async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110 - what is waited for gives no sign
-            await asyncio.sleep(0.01)
+    await waiting.until(condition, seconds=5, step=0.01)
