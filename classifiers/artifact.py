@@ -26,7 +26,7 @@ PACKAGED: Final = ROOM / "model"
 FORMAT: Final = 1
 REMEDY: Final = "run `make train`, or `python main.py train`, to build it"
 
-_FEATURE_CODE: Final = ("words.py", "concepts.py", "text.py")
+_FEATURE_CODE: Final = ("words.py", "vocabulary.py", "concepts.py", "text.py")
 _TRAINING_CODE: Final = (*_FEATURE_CODE, "labelled.py", "training.py")
 
 

@@ -12,29 +12,36 @@ Forms are folded as texts are, so case and accents do not matter; several words 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from classifiers.remembered import Remembered
 from classifiers.words import words_of
 
 FOLDER: Final = Path(__file__).with_name("concepts")
 
-_CACHED_WORDS: Final = 1 << 16
-"""How many words the lookup remembers: more than a day of news has different ones."""
 
-
-class Hit(NamedTuple):
-    """A concept found at the words ``first`` to ``last`` (both counted) of a text."""
-
-    concept: str
-    first: int
-    last: int
+Hit = tuple[str, str, tuple[int, ...]]
+"""A concept found in a text, the one that it counts as too, and the places of its words."""
 
 
 class _Form(NamedTuple):
     concept: str
+    broader: str
     rest: tuple[str, ...]
+
+
+class _Starts(NamedTuple):
+    """The forms that start at a word, of which ``alone`` need no more than that word.
+
+    ``seconds`` are the beginnings of what may follow it in the others: most often none does, which
+    is told at once.
+    """
+
+    forms: tuple[_Form, ...]
+    alone: tuple[_Form, ...]
+    seconds: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +52,7 @@ class _Table:
     beginnings: dict[str, list[_Form]] = field(default_factory=dict)
     inside: dict[str, list[_Form]] = field(default_factory=dict)
 
-    def add(self, concept: str, form: str) -> None:
+    def add(self, concept: str, broader: str, form: str) -> None:
         """File one form of a concept under its first word."""
         first, *rest = _steps(form)
         shelf = self.whole
@@ -53,7 +60,7 @@ class _Table:
             shelf = self.inside
         elif first.endswith("*"):
             shelf = self.beginnings
-        shelf.setdefault(first.strip("*"), []).append(_Form(concept, tuple(rest)))
+        shelf.setdefault(first.strip("*"), []).append(_Form(concept, broader, tuple(rest)))
 
     def starting(self, word: str) -> Iterator[_Form]:
         """Give the forms that may start at ``word``."""
@@ -75,8 +82,9 @@ class Concepts:
         }
         table = _Table()
         for name, form in _forms(lists):
-            table.add(name, form)
-        self._starting = lru_cache(_CACHED_WORDS)(lambda word: tuple(table.starting(word)))
+            table.add(name, self.broader_of(name), form)
+        self._table: Final = table
+        self._starting: Final = Remembered(self._starts)
 
     def broader_of(self, concept: str) -> str:
         """Give the concept that a concept also counts as, or itself."""
@@ -85,11 +93,22 @@ class Concepts:
     def find(self, words: Sequence[str]) -> list[Hit]:
         """Give the concepts of a text's folded words, in their order, each once a place."""
         hits: dict[Hit, None] = {}
+        starting = self._starting
         for place, word in enumerate(words):
-            for concept, rest in self._starting(word):
-                if not rest or _follows(words, place + 1, rest):
-                    hits[Hit(concept, place, place + len(rest))] = None
+            if starts := starting[word]:
+                after = words[place + 1] if place + 1 < len(words) else ""
+                forms = starts.forms if after.startswith(starts.seconds) else starts.alone
+                for concept, broader, rest in forms:
+                    if not rest or _follows(words, place + 1, rest):
+                        hits[concept, broader, tuple(range(place, place + len(rest) + 1))] = None
         return list(hits)
+
+    def _starts(self, word: str) -> _Starts | None:
+        """Give the forms that start at a word, or nothing, as for most words."""
+        forms = tuple(self._table.starting(word))
+        alone = tuple(form for form in forms if not form.rest)
+        seconds = tuple({form.rest[0].rstrip("*") for form in forms if form.rest})
+        return _Starts(forms, alone, seconds) if forms else None
 
 
 @cache
@@ -114,7 +133,7 @@ def _steps(form: str) -> list[str]:
 
 
 def _folded_step(step: str) -> str:
-    bare = "".join(word.folded for word in words_of(step.strip("*")))
+    bare = "".join(words_of(step.strip("*")).folded)
     return "*" * step.startswith("*") + bare + "*" * step.endswith("*")
 
 

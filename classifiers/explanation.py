@@ -4,8 +4,8 @@ A feature's contribution is shared out among the words that it came from; every 
 number, and the numbers with the intercept sum to the log-odds of the decision.
 """
 
-from collections.abc import Iterable
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from classifiers.text import StoryText
 
@@ -28,38 +28,44 @@ GLUE: Final = frozenset(
 """Words that join others: they weigh a little in the sum, and tell a reader nothing."""
 
 
-class Weighed(NamedTuple):
-    """A feature, by its row, where it occurs in a story; its whole contribution in log-odds."""
-
-    feature: int
-    places: tuple[int, ...]
-    contribution: float
-
-
-def by_word(story: StoryText, found: Iterable[Weighed]) -> list[float]:
-    """Give what each word of a story contributes, in log-odds, in the order of the words."""
+def places_of(found: Iterable[tuple[int, tuple[int, ...]]]) -> dict[int, list[int]]:
+    """Gather the places of each feature of a story, a feature being given as often as it occurs."""
     places: dict[int, list[int]] = {}
-    contributions: dict[int, float] = {}
-    for one in found:
-        places.setdefault(one.feature, []).extend(one.places)
-        contributions[one.feature] = one.contribution
-    shares = [0.0] * len(story.words)
-    for feature, contribution in contributions.items():
-        for place in places[feature]:
-            shares[place] += contribution / len(places[feature])
+    for feature, where in found:
+        places.setdefault(feature, []).extend(where)
+    return places
+
+
+def by_word(
+    story: StoryText, places: Mapping[int, Sequence[int]], contributions: Sequence[float]
+) -> list[float]:
+    """Give what each word of a story contributes, in log-odds, in the order of the words.
+
+    Args:
+        story: the story's words.
+        places: the places of each of its features, as ``places_of`` gives them.
+        contributions: what each feature adds to the sum of one topic, in log-odds.
+    """
+    shares = [0.0] * len(story.words.folded)
+    for feature, where in places.items():
+        share = contributions[feature] / len(where)
+        for place in where:
+            shares[place] += share
     return shares
 
 
-def top_words(story: StoryText, found: Iterable[Weighed]) -> list[tuple[str, float]]:
+def top_words(story: StoryText, shares: Iterable[float]) -> list[tuple[str, float]]:
     """Give the words that weigh most for the decision, as they first stood in the story.
 
-    Words that only join others are left out: they are part of the sum, and no reason.
+    Words that only join others are left out: they are part of the sum, and no reason. ``shares``
+    are the contributions of the words, as ``by_word`` gives them.
     """
     sums: dict[str, float] = {}
     surfaces: dict[str, str] = {}
-    for word, share in zip(story.words, by_word(story, found), strict=True):
-        sums[word.folded] = sums.get(word.folded, 0.0) + share
-        surfaces.setdefault(word.folded, word.surface)
+    folded_words, written, _ = story.words
+    for folded, surface, share in zip(folded_words, written, shares, strict=True):
+        sums[folded] = sums.get(folded, 0.0) + share
+        surfaces.setdefault(folded, surface)
     positive = [
         (surfaces[folded], weight)
         for folded, weight in sums.items()

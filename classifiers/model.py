@@ -6,7 +6,7 @@ story has. Only numpy is needed; scikit-learn fitted the weights (``training.py`
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import exp
+from itertools import chain, islice
 from typing import Final
 
 import numpy as np
@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 
 from classifiers.concepts import Concepts
 from classifiers.concepts import shipped as shipped_concepts
-from classifiers.explanation import Weighed, by_word, top_words
-from classifiers.text import VALUES, StoryText, occurrences, read_story
+from classifiers.explanation import by_word, places_of, top_words
+from classifiers.text import VALUES, Occurrence, StoryText, occurrences, read_story
 from classifiers.topics import TopicSpec
+from classifiers.vocabulary import numbered
 
-_Found = tuple[int, float, tuple[int, ...]]
-"""A known feature in a story: its row, its value, and the places of its words."""
+BATCH: Final = 64
+"""Stories summed up at once: enough to share the cost of a call of numpy, and few in memory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,35 +68,37 @@ class Model:
         self.version: Final = version
         self.topics: Final = topics
         self.held_out: Final = held_out
+        self._weights: Final = weights
         self._names: Final = [topic.name for topic in topics]
-        self._rows: Final = {name: row for row, name in enumerate(weights.vocabulary)}
-        self._table: Final = weights.table
-        self._intercepts: Final = weights.intercepts
+        self._known: Final = numbered(weights.vocabulary)
+        values = np.array([VALUES[name[0]] for name in weights.vocabulary])
+        contributions = weights.table * values.reshape(-1, 1)
+        self._contributions: Final = dict(zip(self._names, contributions.T.tolist(), strict=True))
+        # The last row is the intercepts, which every story has: none is without a sum.
+        self._summands: Final = np.vstack([contributions, weights.intercepts])
         self._concepts: Final[Concepts] = shipped_concepts()
 
-    def classify(self, title: str, summary: str = "", lang: str = "") -> Verdict:  # noqa: ARG002 - part of every story
+    def classify(self, title: str, summary: str = "", lang: str = "") -> Verdict:
         """Tag one story; one without a word has no tags.
 
         ``lang`` changes nothing: the same model reads every language, told or not.
         """
-        story = read_story(title, summary)
-        if not story.words:
-            return Verdict(probabilities=dict.fromkeys(self._names, 0.0))
-        found = self._find(story)
-        probabilities = dict(zip(self._names, self._probabilities(found), strict=True))
-        tags = [topic.name for topic in self.topics if probabilities[topic.name] >= topic.threshold]
-        tags.sort(key=lambda name: -probabilities[name])
-        why = {name: top_words(story, self._weighed(found, name)) for name in tags}
-        return Verdict(probabilities=probabilities, tags=tags, why=why)
+        (verdict,) = self.classify_many([(title, summary, lang)])
+        return verdict
 
     def classify_many(self, stories: Iterable[tuple[str, str, str]]) -> list[Verdict]:
         """Tag stories given as title, summary and language, in their order."""
-        return [self.classify(*story) for story in stories]
+        texts = (read_story(title, summary) for title, summary, _ in stories)
+        verdicts: list[Verdict] = []
+        while batch := list(islice(texts, BATCH)):
+            found = [self._find(story) for story in batch]
+            verdicts += map(self._verdict, batch, found, self._probabilities(found))
+        return verdicts
 
     def explain(self, topic: str, title: str, summary: str = "") -> list[tuple[str, float]]:
         """Give the words of a story that weigh most for a topic, tagged or not."""
         story = read_story(title, summary)
-        return top_words(story, self._weighed(self._find(story), topic))
+        return self._why(story, self._find(story), [topic])[topic]
 
     def contributions(self, topic: str, title: str, summary: str = "") -> tuple[float, list[float]]:
         """Give a topic's intercept and what each word of a story adds to it, in log-odds.
@@ -103,34 +106,35 @@ class Model:
         Their sum is the log-odds of the probability.
         """
         story = read_story(title, summary)
-        weighed = self._weighed(self._find(story), topic)
-        return float(self._intercepts[self._names.index(topic)]), by_word(story, weighed)
+        places = places_of(self._find(story))
+        intercept = float(self._weights.intercepts[self._names.index(topic)])
+        return intercept, by_word(story, places, self._contributions[topic])
 
-    def _find(self, story: StoryText) -> list[_Found]:
+    def _find(self, story: StoryText) -> list[Occurrence]:
         """Give the features of a story that the model knows, each time that they occur."""
-        row_of = self._rows.get
-        return [
-            (row, VALUES[name[0]], places)
-            for name, places in occurrences(story, self._concepts)
-            if (row := row_of(name)) is not None
-        ]
+        return occurrences(story, self._concepts, self._known)
 
-    def _probabilities(self, found: list[_Found]) -> list[float]:
-        values = {row: value for row, value, _ in found}
-        sums = (
-            np.array(list(values.values()), dtype=float) @ self._table[list(values)]
-            + self._intercepts
-        )
-        return [_probability(log_odds) for log_odds in sums.tolist()]
+    def _probabilities(self, found: Sequence[list[Occurrence]]) -> list[list[float]]:
+        """Give the probability of each topic for stories by their features, each counted once."""
+        rows = [[len(self._weights.vocabulary), *dict(each)] for each in found]
+        starts = np.cumsum([0, *map(len, rows[:-1])])
+        log_odds = np.add.reduceat(self._summands[list(chain.from_iterable(rows))], starts)
+        probabilities: list[list[float]] = np.exp(-np.logaddexp(0, -log_odds)).tolist()
+        return probabilities
 
-    def _weighed(self, found: list[_Found], topic: str) -> list[Weighed]:
-        column = self._table[:, self._names.index(topic)]
-        return [Weighed(row, places, float(column[row]) * value) for row, value, places in found]
+    def _verdict(self, story: StoryText, found: list[Occurrence], given: list[float]) -> Verdict:
+        if not story.words.folded:
+            return Verdict(probabilities=dict.fromkeys(self._names, 0.0))
+        probabilities = dict(zip(self._names, given, strict=True))
+        tags = [topic.name for topic in self.topics if probabilities[topic.name] >= topic.threshold]
+        tags.sort(key=lambda name: -probabilities[name])
+        return Verdict(probabilities=probabilities, tags=tags, why=self._why(story, found, tags))
 
-
-def _probability(log_odds: float) -> float:
-    """Turn log-odds into a probability without overflow at either end."""
-    if log_odds >= 0:
-        return 1 / (1 + exp(-log_odds))
-    odds = exp(log_odds)
-    return odds / (1 + odds)
+    def _why(
+        self, story: StoryText, found: list[Occurrence], topics: Sequence[str]
+    ) -> dict[str, list[tuple[str, float]]]:
+        places = places_of(found) if topics else {}
+        return {
+            topic: top_words(story, by_word(story, places, self._contributions[topic]))
+            for topic in topics
+        }

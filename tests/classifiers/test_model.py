@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from classifiers import artifact, training
 from classifiers.artifact import ModelError
 from classifiers.labelled import Item
-from classifiers.model import Model, Weights
+from classifiers.model import BATCH, Model
 from classifiers.text import features
 from classifiers.words import words_of
 
@@ -72,9 +72,7 @@ def test_unknown_words_have_no_tags(model: Model) -> None:
 
 def _with_thresholds(model: Model, threshold: float) -> Model:
     topics = tuple(replace(topic, threshold=threshold) for topic in model.topics)
-    names = list(model._rows)
-    weights = Weights(vocabulary=names, table=model._table, intercepts=model._intercepts)
-    return Model(version="test", topics=topics, weights=weights, held_out={})
+    return Model(version="test", topics=topics, weights=model._weights, held_out={})
 
 
 def test_a_higher_threshold_never_adds_tags(model: Model, stories: list[Item]) -> None:
@@ -102,7 +100,7 @@ def test_contributions_sum_to_the_decision(model: Model) -> None:
     probabilities = model.classify(*STORY).probabilities
     for topic, probability in probabilities.items():
         intercept, shares = model.contributions(topic, *STORY)
-        assert len(shares) == sum(len(words_of(text)) for text in STORY)
+        assert len(shares) == sum(len(words_of(text).folded) for text in STORY)
         assert 1 / (1 + math.exp(-intercept - sum(shares))) == pytest.approx(probability, abs=1e-9)
 
 
@@ -116,6 +114,14 @@ def test_many_are_answered_in_order(model: Model) -> None:
     """A batch gives what each story gives alone."""
     batch = [(*STORY, "en"), ("A cat", "", ""), ("", "", "")]
     assert model.classify_many(batch) == [model.classify(*story) for story in batch]
+
+
+def test_batches_agree_with_stories_alone(model: Model, stories: list[Item]) -> None:
+    """More stories than are summed up at once give what each gives alone, in their order."""
+    texts = [(story.title, story.summary, story.lang) for story in stories[: 2 * BATCH + 1]]
+    texts[BATCH : BATCH + 2] = [("", "", ""), ("zqxj wvkq", "", "")]
+    assert model.classify_many(iter(texts)) == [model.classify(*text) for text in texts]
+    assert model.classify_many([]) == []
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -1,14 +1,16 @@
 """Words, concepts and features."""
 
 import unicodedata
+from collections import Counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from classifiers import concepts
-from classifiers.concepts import Concepts, Hit
-from classifiers.text import VALUES, features, occurrences, read_story
+from classifiers.concepts import Concepts
+from classifiers.text import MAX_CONCEPTS, VALUES, features, occurrences, read_story
+from classifiers.vocabulary import EVERY, JOINTS, numbered
 from classifiers.words import MAX_LETTERS, MAX_WORDS, fold, words_of
 
 
@@ -21,44 +23,43 @@ def test_folding_ignores_case_accents_and_width() -> None:
 @given(st.text())
 def test_folding_twice_changes_nothing(text: str) -> None:
     """Folding is settled after one time for any word."""
-    for word in words_of(text):
-        assert fold(word.folded) == word.folded
+    for folded in words_of(text).folded:
+        assert fold(folded) == folded
 
 
 @given(st.text(max_size=300))
 def test_words_stand_in_the_text_in_order(text: str) -> None:
     """Every word is a piece of the text, after the one before it."""
     end = 0
-    for word in words_of(text):
-        end = text.index(word.surface, end) + len(word.surface)
+    for surface in words_of(text).surfaces:
+        end = text.index(surface, end) + len(surface)
 
 
 def test_the_state_is_not_the_pronoun() -> None:
     """US and us are different words; U.S. is the state."""
-    state, dotted, pronoun = (words_of(text)[0].folded for text in ("US", "U.S.", "us"))
+    state, dotted, pronoun = (words_of(text).folded[0] for text in ("US", "U.S.", "us"))
     assert state == dotted != pronoun
 
 
 def test_sentences_are_counted() -> None:
     """A full stop ends a sentence; a decimal point and an abbreviation do not."""
     words = words_of("The U.S. paid $2.1 billion. Kyiv thanked.")
-    assert [word.sentence for word in words if word.folded in {"billion", "kyiv"}] == [0, 1]
+    sentence_of = dict(zip(words.folded, words.sentences, strict=True))
+    assert (sentence_of["billion"], sentence_of["kyiv"]) == (0, 1)
 
 
 def test_long_texts_are_bounded() -> None:
     """What stands far back is not read."""
-    assert len(words_of("word " * 10_000)) == MAX_WORDS
-    (endless,) = words_of("x" * 1_000_000)
-    assert len(endless.surface) == MAX_LETTERS
+    assert [len(each) for each in words_of("word " * 10_000)] == [MAX_WORDS] * 3
+    (endless,) = words_of("x" * 1_000_000).surfaces
+    assert len(endless) == MAX_LETTERS
 
 
 def test_forms_are_found_whole_at_the_beginning_inside_and_as_phrases() -> None:
     """The four ways to write a form find what they should, and no more."""
     lists = {"machine": {"en": "drone*, uav, sea baby, *drohne*"}, "model": {"is": "machine"}}
     found = Concepts(lists).find(["drones", "uavs", "uav", "sea", "baby", "sea", "kampfdrohnen"])
-    assert found == [
-        Hit("machine", place, last) for place, last in ((0, 0), (2, 2), (3, 4), (6, 6))
-    ]
+    assert found == [("machine", "machine", places) for places in ((0,), (2,), (3, 4), (6,))]
 
 
 def test_a_narrow_concept_counts_as_its_broader_one() -> None:
@@ -100,10 +101,10 @@ def test_pairs_stay_within_a_sentence() -> None:
 def test_any_text_has_features_that_know_their_words(title: str, summary: str) -> None:
     """Whatever a feed says, features have known kinds and places within the story."""
     story = read_story(title, summary)
-    for name, places in occurrences(story, concepts.shipped()):
+    for name, places in occurrences(story, concepts.shipped(), EVERY):
         assert name[0] in VALUES
         assert places
-        assert all(0 <= place < len(story.words) for place in places)
+        assert all(0 <= place < len(story.words.folded) for place in places)
 
 
 @given(st.text(max_size=200))
@@ -116,3 +117,27 @@ def test_normal_forms_have_equal_features(title: str) -> None:
 def test_every_concept_list_names_known_concepts() -> None:
     """``is`` points to a concept that some file has or that only gathers others."""
     assert {concepts.shipped().broader_of(name) for name in ("america", "ally")} == {"giver"}
+
+
+def test_a_text_of_concepts_alone_has_bounded_features() -> None:
+    """However many concepts a text has, those that make pairs are few enough for a moment."""
+    text = "drone iran sanctions kyiv " * (MAX_WORDS // 4)
+    listed = occurrences(read_story(text, text), concepts.shipped(), EVERY)
+    counted = Counter(name[0] for name, _ in listed)
+    assert counted["s"] <= MAX_CONCEPTS * (MAX_CONCEPTS - 1) / 2
+    assert counted["n"] <= counted["s"]
+    assert counted["q"] < MAX_CONCEPTS
+    assert counted["w"] == 2 * MAX_WORDS
+
+
+def test_numbered_features_are_those_that_have_the_names() -> None:
+    """What training names and what the service looks up are the same features of a story."""
+    story = read_story("Iran_now sends a_b c drones to Russia", "Kyiv: 5 drones for Ukraine. x_ y")
+    every = occurrences(story, concepts.shipped(), EVERY)
+    names = sorted({name for name, _ in every})
+    assert {name[0] for name in names} == set(JOINTS) == set(VALUES)
+    for kept in (names, names[::2]):
+        found = occurrences(story, concepts.shipped(), numbered(kept))
+        assert [(kept[number], places) for number, places in found] == [
+            (name, places) for name, places in every if name in kept
+        ]
