@@ -14,19 +14,22 @@ from filelock import FileLock, Timeout
 from bot.console import ConsoleSender
 from bot.errors import StorageError, TocsinError
 from bot.feeds.fetch import FetchPolicy, user_agent
-from bot.feeds.reader import FeedReader, ParsePolicy
+from bot.feeds.reader import PRELOAD, FeedReader
 from bot.keywords.query import parse, read_back
 from bot.keywords.search import match
 from bot.models import CONSOLE, ChatKind, Source, Story
-from bot.pipeline import Pipeline, Polled, searchable
+from bot.pipeline import Pipeline, Polled
 from bot.ports import Sender
+from bot.processes.pool import Processes
+from bot.recording import searchable
 from bot.rules.polling import PollingPolicy
+from bot.rules.sources import Gap
 from bot.runtime.delivering import Deliverer
 from bot.runtime.polling import Poller
 from bot.runtime.standalone import Standalone
 from bot.storage.store import SqlStore, open_store
 from bot.subscriptions import Subscriptions
-from bot.tagging import ModelTagger, provide_model
+from bot.tagging import TAGGING_GROWTH, TAGGING_LIMIT, ModelTagger, provide_model
 from bot.telegram import messages
 from bot.telegram.polling import TelegramBot
 from bot.watch import Watch
@@ -118,13 +121,35 @@ def _source(feed: FeedSettings) -> Source:
         lang=feed.lang,
         topics=feed.topics,
         interval=None if feed.interval is None else timedelta(seconds=feed.interval),
+        folder=feed.folder,
     )
 
 
-def feed_reader(settings: Settings) -> FeedReader:
+@asynccontextmanager
+async def parsers(settings: Settings) -> AsyncIterator[Processes]:
+    """Keep the processes that documents are parsed in."""
+    polling = settings.polling
+    made = Processes(polling.parsers, polling.parse_timeout, PRELOAD)
+    try:
+        yield made
+    finally:
+        await made.close()
+
+
+@asynccontextmanager
+async def taggers() -> AsyncIterator[Processes]:
+    """Keep the process that many stories at once are tagged in; it starts when there are."""
+    made = Processes(1, TAGGING_LIMIT, growth=TAGGING_GROWTH)
+    try:
+        yield made
+    finally:
+        await made.close()
+
+
+def feed_reader(settings: Settings, parsers: Processes) -> FeedReader:
     """Make the reader of feeds by the settings."""
     polling = settings.polling
-    fetching = FetchPolicy(
+    policy = FetchPolicy(
         user_agent=user_agent(version("tocsin"), polling.contact),
         timeout=polling.timeout,
         max_bytes=polling.max_bytes,
@@ -132,10 +157,7 @@ def feed_reader(settings: Settings) -> FeedReader:
         per_host=polling.per_host,
         allow_private=settings.network.allow_private,
     )
-    parsing = ParsePolicy(
-        workers=polling.parsers, timeout=polling.parse_timeout, max_entries=polling.max_entries
-    )
-    return FeedReader(fetching, parsing, SystemClock())
+    return FeedReader(policy, parsers, SystemClock(), polling.max_entries)
 
 
 def pipeline(
@@ -177,6 +199,8 @@ def telegram_bot(
         open_to_all=settings.telegram.access == "open",
         understand=_understand,
         matches=_matches,
+        feeds=store.feeds,
+        gaps=[Gap(**gap.model_dump()) for gap in settings.gaps],
     )
     return TelegramBot(
         settings.telegram_token.get_secret_value(),
@@ -223,8 +247,9 @@ async def run_service(
     loop.set_default_executor(ThreadPoolExecutor(threads))
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(opened(settings, alone=True))
-        reader = await stack.enter_async_context(feed_reader(settings))
-        tagger = ModelTagger()
+        parse = await stack.enter_async_context(parsers(settings))
+        reader = await stack.enter_async_context(feed_reader(settings, parse))
+        tagger = ModelTagger(processes=await stack.enter_async_context(taggers()))
         bot = telegram_bot(settings, store, tagger, say)
         if bot:
             stack.push_async_callback(bot.stop)
@@ -235,6 +260,7 @@ async def run_service(
             poller=Poller(
                 route,
                 concurrency=settings.polling.concurrency,
+                per_host=settings.polling.per_host,
                 on_alerts=deliverer.wake,
                 report=report,
             ),

@@ -161,7 +161,7 @@ def classify(context: typer.Context, file: Input = lines.STDIN, config: Config =
     from bot import tagging
     from bot.commands import offline
 
-    model = tagging.find_model(settings_for(context, config))
+    model = tagging.find_model(settings_for(context, config)).model
     _each(file, lambda record: offline.classify(model, record))
 
 
@@ -229,7 +229,7 @@ def evaluate(
     from bot import tagging
     from bot.commands import offline
 
-    model = tagging.find_model(settings_for(context, config))
+    model = tagging.find_model(settings_for(context, config)).model
     measured = offline.evaluate(model, file, record=record)
     if as_json:
         lines.write(measured.to_json())

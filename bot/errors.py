@@ -3,6 +3,7 @@
 TocsinError                  anything of ours; its text is one sentence for a person
 ├── UsageError               wrong settings or arguments: mend them (exit code 2)
 ├── FeedError                one feed could not be read: try it again later
+│   ├── FeedDeferred         it was not asked: its host wants to be left alone for a time
 │   ├── FeedUnavailable      no document was had (network, HTTP status, limits)
 │   └── FeedUnreadable       a document was had that is no feed
 ├── StorageError             the database cannot be used: see the sentence for the remedy
@@ -32,16 +33,30 @@ class FeedError(TocsinError):
 
 
 @dataclass
+class FeedDeferred(FeedError):
+    """A feed was not asked, because its host said to another that it be left alone."""
+
+    reason: str
+    seconds: float
+
+    def __str__(self) -> str:
+        """Give the sentence for a person."""
+        return self.reason
+
+
+@dataclass
 class FeedUnavailable(FeedError):
     """No document was had from a feed.
 
     ``status`` is the HTTP status if there was one; ``retry_after`` the seconds that the
     publisher asked us to wait (RFC 9110, section 10.2.3), if it did; ``gone`` is true for a 410.
+    ``resting_host`` is the host that answered 429: all its feeds are to wait (RFC 6585, 4).
     """
 
     reason: str
     status: int | None = None
     retry_after: float | None = None
+    resting_host: str = ""
 
     def __str__(self) -> str:
         """Give the sentence for a person."""

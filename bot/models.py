@@ -30,6 +30,24 @@ class Source:
     lang: str = ""
     topics: tuple[str, ...] = ()
     interval: timedelta | None = None
+    folder: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How often a document says that it wants to be read, or is written.
+
+    ``ttl`` is how long a copy of it is good (RSS 2.0), ``period`` how often it is brought up to
+    date (RSS 1.0, module Syndication). In the hours of ``skip_hours`` (0 to 23, UTC) and on the
+    days of ``skip_days`` (0 is Monday) nothing new comes (RSS 0.92). ``gap`` is the median time
+    between its last stories, by their dates: what it does, not what it says.
+    """
+
+    ttl: timedelta | None = None
+    period: timedelta | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+    gap: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +61,12 @@ class Validators:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """A source that is polled, with what its earlier readings left."""
+    """A source that is polled, with what its earlier readings left.
+
+    ``address`` is where it is asked for since it moved for good, empty where that is its URL;
+    ``moving_to`` is where the last ``moves`` readings were sent for good. ``trouble`` is the word
+    for what is wrong with it as people were told, empty where nothing is (``bot.rules.health``).
+    """
 
     id: int
     source: Source
@@ -56,16 +79,44 @@ class Feed:
     last_error: str = ""
     newest_story: datetime | None = None
     paused: bool = False
+    address: str = ""
+    moving_to: str = ""
+    moves: int = 0
+    pace: Pace = field(default_factory=Pace)
+    empty_since: datetime | None = None
+    trouble: str = ""
 
     @property
     def url(self) -> str:
-        """The address that is polled."""
+        """The address by which people know the feed."""
         return self.source.url
+
+    @property
+    def asked_at(self) -> str:
+        """The address that is asked."""
+        return self.address or self.source.url
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedChange:
+    """That a feed got into trouble, into another, or out of it: ``trouble`` is empty then.
+
+    It is told once; ``id`` is 0 until it is stored.
+    """
+
+    id: int = 0
+    feed_id: int
+    at: datetime
+    trouble: str
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One item of a document, as text without markup; the link is absolute http(s) or empty."""
+    """One item of a document, as text without markup; the link is absolute http(s) or empty.
+
+    ``outlet`` is who published it where that is another than the feed's owner, as in a search.
+    """
 
     guid: str = ""
     link: str = ""
@@ -74,6 +125,7 @@ class Entry:
     body: str = ""
     published: datetime | None = None
     lang: str = ""
+    outlet: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,18 +134,34 @@ class ParsedFeed:
 
     title: str = ""
     lang: str = ""
+    pace: Pace = field(default_factory=Pace)
     entries: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """One reading of a feed: the validators for the next, and the document if it had changed."""
+    """One reading of a feed: the validators for the next, and the document if it had changed.
+
+    ``fresh_for`` is how long the answer says that it stays good; ``moved_to`` where the feed is
+    to be asked for from now on, where every step of the way there said so.
+    """
 
     validators: Validators
     parsed: ParsedFeed | None
+    fresh_for: timedelta | None = None
+    moved_to: str = ""
 
 
 # ── stories ──────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """What a story is known by within its feed: short hashes, empty where they tell nothing."""
+
+    guid: str = ""
+    link: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +178,27 @@ class Story:
     first_seen: datetime
     lang: str
     content_hash: str
+    keys: Keys = field(default_factory=Keys)
+    outlet: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acquaintance:
+    """What is remembered of a stored story, to know it again under other keys."""
+
+    story_id: str
+    content_hash: str
+    keys: Keys
+    published: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bearer:
+    """That a story of a feed bears a signature of an event."""
+
+    signature: str
+    event: str
+    feed_id: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

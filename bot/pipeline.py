@@ -1,12 +1,14 @@
 """The route of a story, whole.
 
-    poll(feed)                                              one transaction per feed
+    poll(feed)                                              one transaction for it, or for several
         reading = reader.read(feed)                         feeds/
         stories = identity.stories(reading)                 rules/identity
         new     = those that the store does not know        storage/
-        tagged  = tagger.tag(new), with their events        classifiers/, events/
+        after   = the feed as the reading leaves it         rules/readings, rules/health
+        tagged  = tagger.tag(new)                           classifiers/
+        events  = which of them report the same             events/
         alerts  = subscriptions that a story answers        keywords/, rules/subscription
-        store.record_reading(new, alerts, validators, next due)
+        store.record_readings(after, new, alerts)
 
     deliver(owed)                                           one transaction before, one after
         store.claim(owed)                                   "sending", durably
@@ -14,54 +16,48 @@
         store.settle(owed, delivery.judge(outcome))         rules/delivery
 
 Nothing is decided here: each step asks a pure function or a collaborator. A crash at any point
-loses nothing: before ``record_reading`` the feed is simply read again, after it the alerts wait
+loses nothing: before ``record_readings`` the feed is simply read again, after it the alerts wait
 in the outbox, and an alert that was ``sending`` is sent once more, marked as a possible repeat.
 """
 
-import asyncio
-import logging
 import random
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from functools import cached_property
+from typing import Final
 
-from bot.errors import FeedError, QueryError
-from bot.events import grouping
-from bot.keywords.matcher import Matcher
-from bot.keywords.query import parse
-from bot.keywords.search import Searchable
-from bot.models import (
-    Alert,
-    Feed,
-    KeywordTopic,
-    Outcome,
-    OwedAlert,
-    ParsedFeed,
-    QueryReason,
-    Reading,
-    Source,
-    Story,
-    Tag,
-    TaggedStory,
-)
-from bot.ports import Clock, FailureRecord, Reader, ReadingRecord, Sender, Store, Tagger
-from bot.rules import delivery, identity, polling, subscription
+from bot.batches import Batches
+from bot.errors import FeedDeferred, FeedError, FeedUnavailable
+from bot.models import Feed, Outcome, OwedAlert, Reading, TaggedStory
+from bot.ports import Clock, FailureRecord, Reader, Sender, Store, Tagger
+from bot.recording import Recorded, Recorder, Reviewed
+from bot.rules import delivery, health, identity, polling, readings
 
-log = logging.getLogger(__name__)
+BATCH: Final = 250
+"""New stories that are stored at one stroke, about; more would hold up everything else."""
+
+_LIGHT: Final = 8
+"""What a reading weighs in a batch beside its new stories."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Polled:
-    """What came of one poll: the new stories and their alerts, or why there are none."""
+    """What came of one poll: the new stories and their alerts, or why there are none.
+
+    ``flood`` tells that most of the document looked new, so that only what is dated after the
+    feed's earlier stories counted as news.
+    """
 
     feed: Feed
     stories: Sequence[TaggedStory] = ()
     alerts: int = 0
     changed: bool = False
+    flood: bool = False
     error: FeedError | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Pipeline:
     """The two verbs, with the collaborators that they call.
 
@@ -78,16 +74,26 @@ class Pipeline:
     max_age: timedelta
     repeat_after: timedelta
     luck: Callable[[], float] = field(default=random.random)
-    _recording: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def poll(self, feed: Feed) -> Polled:
         """Read one feed and store what is new in it together with the alerts that it causes."""
         try:
             reading = await self.reader.read(feed)
+        except FeedDeferred as error:
+            await self.store.postpone(feed.id, self.clock.now() + timedelta(seconds=error.seconds))
+            return Polled(feed=feed, error=error)
         except FeedError as error:
             await self.store.record_failure(self._failure(feed, error))
             return Polled(feed=feed, error=error)
-        return await self._record(feed, reading, self.clock.now())
+        reviewed = await self._reviewed(feed, reading)
+        recorded = await self._recordings.put(reviewed)
+        return Polled(
+            feed=feed,
+            stories=recorded.stories,
+            alerts=recorded.alerts,
+            changed=reading.parsed is not None,
+            flood=reviewed.found.flood,
+        )
 
     async def deliver(self, owed: OwedAlert) -> None:
         """Send one alert that is owed, and store what became of it."""
@@ -109,81 +115,31 @@ class Pipeline:
                 left += 1
         return left
 
-    async def _record(self, feed: Feed, reading: Reading, now: datetime) -> Polled:
-        stories = identity.stories(reading.parsed or ParsedFeed(), feed, now)
-        known = await self.store.known_stories([story.id for story in stories])
-        fresh = identity.sort(stories, known)
-        verdicts = await self.tagger.tag(fresh.new) if fresh.new else []
-        # One at a time: two feeds that bring the same story must not make two events of it.
-        async with self._recording:
-            tagged, told = await self._join_events(feed, stories, fresh.new, verdicts, now)
-            entries = reading.parsed.entries if reading.parsed else None
-            record = ReadingRecord(
-                feed_id=feed.id,
-                read_at=now,
-                next_due=polling.next_reading(feed, entries, now, self.policy, self.luck()),
-                validators=reading.validators,
-                new=tagged,
-                edited=fresh.edited,
-                alerts=await self._alerts(feed, self._news(feed, tagged, told)),
-            )
-            stored = set(await self.store.record_reading(record))
-        return Polled(
+    @cached_property
+    def _recordings(self) -> Batches[Reviewed, Recorded]:
+        recorder = Recorder(self.store, self.max_age)
+        return Batches(recorder.record, lambda each: _LIGHT + len(each.found.new), BATCH)
+
+    async def _reviewed(self, feed: Feed, reading: Reading) -> Reviewed:
+        """Look through a reading: what is new, of what topics, and how it leaves the feed."""
+        now = self.clock.now()
+        stories = identity.stories(reading.parsed, feed, now) if reading.parsed else []
+        # What a first reading finds is new, or there from an earlier life of the feed.
+        known = await self.store.acquaintances(feed.id, stories) if feed.first_read else []
+        found = identity.sort(stories, known, feed)
+        verdicts = await self.tagger.tag(found.new) if found.new else []
+        after, change = health.noticed(readings.after_reading(feed, reading, found.new, now), now)
+        due = polling.next_reading(after, reading.fresh_for, now, self.policy, self.luck())
+        return Reviewed(
             feed=feed,
-            stories=[each for each in tagged if each.story.id in stored],
-            alerts=len(record.alerts),
-            changed=reading.parsed is not None,
+            after=replace(after, next_due=due),
+            change=change,
+            read_at=now,
+            stories=stories,
+            found=found,
+            verdicts=verdicts,
+            model=self.tagger.model,
         )
-
-    async def _join_events(
-        self,
-        feed: Feed,
-        stories: Sequence[Story],
-        fresh: Sequence[Story],
-        verdicts: Sequence[tuple[Tag, ...]],
-        now: datetime,
-    ) -> tuple[list[TaggedStory], set[str]]:
-        """Give the new stories with their events, and what of them the feed bore before."""
-        reports = [grouping.Report(each.id, each.title, each.link) for each in stories]
-        every = grouping.batch_signatures(reports, official=feed.source.official)
-        signatures = {each.id: every[each.id] for each in fresh}
-        wanted = {mark for marks in signatures.values() for mark in marks}
-        since = now - grouping.WINDOW
-        known = await self.store.events_of(wanted, since)
-        told = await self.store.told_by(feed.id, known, since)
-        events = grouping.assign(list(signatures.items()), known, told)
-        tagged = [
-            TaggedStory(
-                story=story,
-                tags=tags,
-                event=events[story.id],
-                signatures=signatures[story.id],
-                model=self.tagger.model,
-            )
-            for story, tags in zip(fresh, verdicts, strict=True)
-        ]
-        return tagged, told
-
-    def _news(
-        self, feed: Feed, tagged: Sequence[TaggedStory], told: Collection[str]
-    ) -> list[TaggedStory]:
-        first = feed.first_read is None
-        return [
-            each
-            for each in tagged
-            if identity.is_news(each.story, first_reading=first, max_age=self.max_age)
-            and not grouping.is_retold(each.signatures, told)
-        ]
-
-    async def _alerts(self, feed: Feed, news: Sequence[TaggedStory]) -> list[Alert]:
-        subscriptions = await self.store.subscriptions() if news else []
-        keyword_topics = [each.keyword_topic for each in subscriptions if each.keyword_topic]
-        hits = _matching(keyword_topics)
-        return [
-            alert
-            for each in news
-            for alert in subscription.alerts_for(each, subscriptions, hits(each.story, feed.source))
-        ]
 
     async def _settle(self, owed: OwedAlert, outcome: Outcome) -> None:
         now = self.clock.now()
@@ -194,47 +150,11 @@ class Pipeline:
 
     def _failure(self, feed: Feed, error: FeedError) -> FailureRecord:
         now = self.clock.now()
-        backoff = polling.after_failure(feed, error, now, self.policy)
+        after, change = health.noticed(readings.after_failure(feed, error, now, self.policy), now)
+        resting = error.resting_host if isinstance(error, FeedUnavailable) else ""
         return FailureRecord(
-            feed_id=feed.id,
-            failed_at=now,
-            next_due=backoff.next_due,
-            why=str(error),
-            paused=backoff.paused,
+            feed=after,
+            change=change,
+            resting_host=resting,
+            resting_until=now + polling.asked_wait(error) if resting else None,
         )
-
-
-def searchable(story: Story, source: Source) -> Searchable:
-    """Give what keyword queries can find in a story."""
-    return Searchable(
-        title=story.title,
-        summary=story.summary,
-        body=story.body,
-        source=source.name or source.url,
-        lang=story.lang,
-        country=source.country,
-    )
-
-
-def _matching(
-    keyword_topics: Sequence[KeywordTopic],
-) -> Callable[[Story, Source], dict[int, QueryReason]]:
-    """Give the function that finds the keyword topics which a story matches, each with why."""
-    matcher = Matcher[KeywordTopic]()
-    for each in keyword_topics:
-        try:
-            matcher.add(each, parse(each.query))
-        except QueryError as error:
-            # Saved by a version that read queries otherwise: it must not stop everybody's alerts.
-            log.warning("keyword topic %d is not understood any more: %s", each.id, error.reason)
-
-    def hits(story: Story, source: Source) -> dict[int, QueryReason]:
-        found = matcher.match(searchable(story, source))
-        return {
-            topic.id: QueryReason(
-                name=topic.name, query=topic.query, terms=hit.terms, sentence=hit.sentence
-            )
-            for topic, hit in found.items()
-        }
-
-    return hits

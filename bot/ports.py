@@ -6,11 +6,14 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.models import (
+    Acquaintance,
     Alert,
     AlertState,
+    Bearer,
     Chat,
     ChatKind,
     Feed,
+    FeedChange,
     KeywordTopic,
     Outcome,
     OwedAlert,
@@ -21,7 +24,6 @@ from bot.models import (
     Tag,
     TaggedStory,
     Topic,
-    Validators,
 )
 from bot.rules.delivery import Verdict
 
@@ -87,27 +89,30 @@ class Sender(Protocol):
 class ReadingRecord:
     """All that one reading of one feed changes; stored in one transaction or not at all.
 
-    ``alerts`` holds, for each new story, the alerts that it causes.
+    ``feed`` is the feed as the reading leaves it; ``alerts`` holds, for each new story, the
+    alerts that it causes. The keys of an edited story are stored with its text.
     """
 
-    feed_id: int
+    feed: Feed
     read_at: datetime
-    next_due: datetime
-    validators: Validators
     new: Sequence[TaggedStory] = ()
     edited: Sequence[Story] = ()
     alerts: Sequence[Alert] = ()
+    change: FeedChange | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailureRecord:
-    """What a failed reading of a feed changes."""
+    """What a failed reading of a feed changes.
 
-    feed_id: int
-    failed_at: datetime
-    next_due: datetime
-    why: str
-    paused: bool = False
+    ``feed`` is the feed as the failure leaves it. No feed of ``resting_host`` is due before
+    ``resting_until`` (429: its publisher asked for that).
+    """
+
+    feed: Feed
+    change: FeedChange | None = None
+    resting_host: str = ""
+    resting_until: datetime | None = None
 
 
 class FeedStore(Protocol):
@@ -132,32 +137,48 @@ class FeedStore(Protocol):
         """Give all feeds that are polled, by URL."""
         ...
 
-    async def due_feeds(self, now: datetime, limit: int) -> list[Feed]:
-        """Give the feeds whose time has come, the longest overdue first."""
+    async def due_feeds(
+        self, now: datetime, limit: int, besides: Collection[str] = ()
+    ) -> list[Feed]:
+        """Give the feeds whose time has come, the longest overdue first.
+
+        Feeds on the hosts of ``besides`` (``bot.rules.polling.host_of``) are left out.
+        """
         ...
 
-    async def known_stories(self, ids: Collection[str]) -> dict[str, str]:
-        """Map those of ``ids`` that are stored to the hash of their content."""
+    async def acquaintances(self, feed_id: int, stories: Sequence[Story]) -> list[Acquaintance]:
+        """Give the stored stories of a feed that ``stories`` may be: by id, or by any key."""
         ...
 
-    async def events_of(self, signatures: Collection[str], since: datetime) -> dict[str, str]:
-        """Map those of ``signatures`` that a story seen after ``since`` bears to its event."""
-        ...
-
-    async def told_by(self, feed_id: int, signatures: Collection[str], since: datetime) -> set[str]:
-        """Give those of ``signatures`` that a story of a feed, seen after ``since``, bears."""
+    async def bearers(self, signatures: Collection[str], since: datetime) -> list[Bearer]:
+        """Give what stories seen after ``since`` bear of ``signatures``, the latest last."""
         ...
 
     async def subscriptions(self) -> list[Subscription]:
         """Give the subscriptions of all chats that are not suspended."""
         ...
 
-    async def record_reading(self, record: ReadingRecord) -> list[str]:
-        """Store a reading whole; give the ids of the stories that were indeed new."""
+    async def record_readings(self, records: Sequence[ReadingRecord]) -> list[list[str]]:
+        """Store readings, all or none; give for each the ids of its stories that were indeed new.
+
+        A feed that is there no more is passed over, and its stories with it.
+        """
         ...
 
     async def record_failure(self, record: FailureRecord) -> None:
         """Store that a feed could not be read."""
+        ...
+
+    async def postpone(self, feed_id: int, until: datetime) -> None:
+        """Let a feed, which was not asked, be due at ``until``."""
+        ...
+
+    async def untold_changes(self, limit: int) -> list[FeedChange]:
+        """Give the changes of feeds that nobody was told of yet, the oldest first."""
+        ...
+
+    async def mark_told(self, changes: Collection[int]) -> None:
+        """Keep that the changes of these ids were told."""
         ...
 
 

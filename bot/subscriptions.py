@@ -10,14 +10,25 @@ import hashlib
 import re
 import secrets
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
 from bot.errors import UsageError
-from bot.models import Chat, ChatKind, KeywordTopic, OwedAlert, Source, Story, TaggedStory, Topic
+from bot.models import (
+    Chat,
+    ChatKind,
+    Feed,
+    KeywordTopic,
+    OwedAlert,
+    Source,
+    Story,
+    TaggedStory,
+    Topic,
+)
 from bot.ports import Clock, SubscriberStore
+from bot.rules.sources import Behind, Gap, behind
 
 ALL: Final = "all"
 """What stands for every topic in a command."""
@@ -65,7 +76,8 @@ class Subscriptions:
 
     ``topics`` is read at each use, so that a new model's topics are offered at once. ``understand``
     tells a query as a plain sentence, or raises QueryError; ``matches`` makes of it the test
-    whether a story of a source answers it. ``admins`` are those whom the settings name; unless the
+    whether a story of a source answers it. ``feeds`` gives the feeds that are read, and ``gaps`` is
+    what has none. ``admins`` are those whom the settings name; unless the
     bot is ``open_to_all``, only admins may use it.
     """
 
@@ -79,6 +91,8 @@ class Subscriptions:
         open_to_all: bool,
         understand: Callable[[str], str],
         matches: Callable[[str], Callable[[Story, Source], bool]],
+        feeds: Callable[[], Awaitable[Sequence[Feed]]],
+        gaps: Sequence[Gap] = (),
     ) -> None:
         """Keep the collaborators."""
         self._store = store
@@ -88,6 +102,8 @@ class Subscriptions:
         self._open_to_all = open_to_all
         self._understand = understand
         self._matches = matches
+        self._feeds = feeds
+        self._gaps = gaps
 
     @property
     def topics(self) -> tuple[Topic, ...]:
@@ -181,6 +197,23 @@ class Subscriptions:
         """
         owed = await self._store.sent_alert(chat_id, message_id)
         return owed or (await self._store.alert(chat_id, alert_id) if alert_id else None)
+
+    # ── sources ──────────────────────────────────────────────────────────────────────────────
+
+    async def sources(self) -> list[Behind]:
+        """Give what stands behind each topic."""
+        feeds = await self._feeds()
+        return [behind(topic, feeds, self._gaps) for topic in self._topics]
+
+    async def sources_of(self, name: str) -> Behind:
+        """Give what stands behind a topic.
+
+        Raises UsageError, with the name that was probably meant, where there is none such.
+        """
+        topic = self._lookup().get(key(name))
+        if topic is None:
+            raise UsageError(_no_such(name, self._lookup(), {}))
+        return behind(topic, await self._feeds(), self._gaps)
 
     # ── admins ───────────────────────────────────────────────────────────────────────────────
 

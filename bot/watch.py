@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.feeds.health import state
 from bot.models import Feed
 from bot.ports import Clock, Store, Tagger
+from bot.rules.health import State, state
 from bot.telegram.polling import TelegramBot
 from bot.web.metrics import Metric, render_metrics
 
@@ -39,11 +39,13 @@ class Watch:
 
     async def metrics(self) -> str:
         """Give the figures of the service in the format of Prometheus."""
-        feeds = Counter(str(state(feed)) for feed in await self.store.feeds())
+        now = self.clock.now()
+        states = Counter(state(feed, now) for feed in await self.store.feeds())
+        feeds = {str(each): float(states[each]) for each in State}
         alerts = {str(key): float(n) for key, n in (await self.store.alert_counts()).items()}
         return render_metrics(
             {
-                "tocsin_feeds": Metric("Feeds by state.", "gauge", dict(feeds), "state"),
+                "tocsin_feeds": Metric("Feeds by state.", "gauge", feeds, "state"),
                 "tocsin_alerts": Metric("Alerts by state.", "gauge", alerts, "state"),
                 "tocsin_ready": Metric(
                     "Whether every part works, 1 or 0.",

@@ -147,7 +147,7 @@ def _take(
             layer.values[section] = value
             layer.names.update({(section, key): f"{name}.{key}" for key in value})
         case _ if repeated:
-            remedy = 'give JSON, such as [{"url": "https://example.org/feed.xml"}]'
+            remedy = "give a JSON list of tables, as config/defaults.toml shows them at its end"
             layer.faults.append(Fault(name, "is not a list", remedy))
         case _:
             layer.faults.append(Fault(name, "is not a table", 'give JSON, such as {"key": 1}'))

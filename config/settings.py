@@ -44,6 +44,7 @@ __all__ = [
     "Delivery",
     "Fault",
     "FeedSettings",
+    "GapSettings",
     "Network",
     "Polling",
     "Service",
@@ -185,6 +186,18 @@ class FeedSettings(_Section):
     interval: Annotated[float, Field(ge=1, le=_LONGEST_INTERVAL)] | None = Field(
         default=None, description=f"a number of seconds from 1 to {_LONGEST_INTERVAL}"
     )
+    folder: Text = Field(default="", description='folders, such as "Press/Kyiv"')
+
+
+class GapSettings(_Section):
+    """What no feed tells: ``instead`` is the name or address of what stands in, or empty."""
+
+    name: Text = Field(description=_WORD)
+    topics: tuple[Text, ...] = Field(
+        default=(), strict=False, description='a list of topics, such as ["sanctions"]'
+    )
+    why: Text = Field(description=_WORD)
+    instead: Text = Field(default="", description=_WORD)
 
 
 class Settings(BaseSettings):
@@ -200,6 +213,9 @@ class Settings(BaseSettings):
     web: Web
     feeds: tuple[FeedSettings, ...] = Field(
         description="feeds as [[feeds]] tables, or a JSON list of them in the environment"
+    )
+    gaps: tuple[GapSettings, ...] = Field(
+        description="what has no feed as [[gaps]] tables, or a JSON list of them in the environment"
     )
     telegram_token: SecretStr | None = Field(default=None, repr=False, exclude=True)
 
@@ -237,8 +253,10 @@ def load(file: Path | None = None, environ: Mapping[str, str] | None = None) -> 
 
 
 def _build(given: Layer, token: SecretStr | None) -> tuple[Settings | None, tuple[Fault, ...]]:
+    # The gaps that are told by default are those of the default feeds.
+    gaps = {"gaps": ()} if "feeds" in given.values else {}
     try:
-        return Settings(**given.values, telegram_token=token), ()
+        return Settings(**(gaps | given.values), telegram_token=token), ()
     except ValidationError as error:
         return None, faults_of(error, Settings, given.names)
 

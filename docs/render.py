@@ -1,4 +1,4 @@
-"""Writes the figures and transcripts of README.md: run it with ``make readme``.
+"""Writes the figures and transcripts of README.md, and docs/sources.md: ``make readme``.
 
 What stands between ``<!-- name -->`` and ``<!-- /name -->`` is made here; the rest is written by
 hand. A test holds the blocks that can be made again at once to what stands there.
@@ -8,7 +8,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -28,9 +28,11 @@ from bot.models import (
 from bot.telegram import messages
 from classifiers import artifact
 from classifiers.measured import measured
+from config.settings import Settings
 
 ROOT: Final = Path(__file__).parents[1]
 README: Final = ROOT / "README.md"
+SOURCES: Final = ROOT / "docs" / "sources.md"
 
 STORY: Final = Story(
     id="alabuga",
@@ -114,7 +116,34 @@ def demo() -> str:
     return _code(f"$ make demo\n{first}{told}{threshold}\n\n[…]\n\n{end}")
 
 
-QUICK: Final[Mapping[str, Callable[[], str]]] = {"alert": alert, "figures": figures}
+def sources() -> str:
+    """List the default feeds in their order."""
+    rows = [
+        f"| [{feed.name}](<{feed.url}>) | {feed.country or 'not known'} | {feed.owner} "
+        f"| {'yes' if feed.official else ''} | {feed.lang} | {_topics(feed.topics)} |"
+        for feed in Settings().feeds
+    ]
+    head = "| feed | country | owner | official | language | followed for |"
+    return "\n".join([head, "|---|---|---|---|---|---|", *rows])
+
+
+def gaps() -> str:
+    """List what has no feed, and why."""
+    rows = [
+        f"| {gap.name} | {_topics(gap.topics)} | {gap.why} | {gap.instead} |"
+        for gap in Settings().gaps
+    ]
+    return "\n".join(["| what | topics | why | instead |", "|---|---|---|---|", *rows])
+
+
+def _topics(names: Sequence[str]) -> str:
+    return ", ".join(name.replace("_", " ") for name in names)
+
+
+QUICK: Final[Mapping[Path, Mapping[str, Callable[[], str]]]] = {
+    README: {"alert": alert, "figures": figures},
+    SOURCES: {"sources": sources, "gaps": gaps},
+}
 """The blocks that a test makes again; the transcript of the demo takes half a minute."""
 
 
@@ -122,7 +151,7 @@ def put(text: str, name: str, block: str) -> str:
     """Put a block between its marks."""
     pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
     if not pattern.search(text):
-        raise SystemExit(f"README.md has no place for {name}")
+        raise SystemExit(f"there is no place for {name}")
     return pattern.sub(lambda found: f"{found[1]}{block}\n{found[2]}", text)
 
 
@@ -131,7 +160,8 @@ def _code(text: str) -> str:
 
 
 if __name__ == "__main__":
-    whole = README.read_text()
-    for title, make in {**QUICK, "demo": demo}.items():
-        whole = put(whole, title, make())
-    README.write_text(whole)
+    for page, blocks in QUICK.items():
+        whole = page.read_text()
+        for title, make in {**blocks, **({"demo": demo} if page == README else {})}.items():
+            whole = put(whole, title, make())
+        page.write_text(whole)

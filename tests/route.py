@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.errors import FeedUnavailable
+from bot.errors import FeedError
 from bot.models import (
     AlertState,
     Chat,
@@ -34,12 +34,12 @@ class Publisher:
 
     def __init__(self) -> None:
         self.entries: dict[str, Sequence[Entry]] = {HERE: (), THERE: ()}
-        self.down = False
+        self.error: FeedError | None = None
 
     async def read(self, feed: Feed) -> Reading:
         """Give the document, or nothing where the validators still fit."""
-        if self.down:
-            raise FeedUnavailable("the publisher is away")
+        if self.error is not None:
+            raise self.error
         etag = str(hash(tuple(self.entries[feed.url])))
         if feed.validators.etag == etag:
             return Reading(validators=feed.validators, parsed=None)

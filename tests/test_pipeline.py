@@ -1,11 +1,13 @@
 """The route of a story: what is stored, who is alerted, what becomes of the alert."""
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from bot.errors import StorageError
+from bot.errors import FeedDeferred, FeedUnavailable, StorageError
 from bot.models import AlertState, OwedAlert, QueryReason, Rejected, Source, Unknown
 from bot.ports import ReadingRecord
 from bot.storage.store import SqlStore
@@ -54,7 +56,7 @@ async def test_a_backlog_whose_guids_all_change_alerts_nobody(route: Route) -> N
     await route.poll(late)
     renamed = [replace(each, guid=f"https:{each.guid}") for each in backlog]
     route.publisher.entries[late] = [DRONES, *renamed]
-    assert await route.poll(late) == 4
+    assert await route.poll(late) == 1
     assert [owed.tagged.story.title for owed in await route.deliver()] == [DRONES.title]
 
 
@@ -101,34 +103,99 @@ async def test_what_could_not_be_stored_is_found_again(
     route: Route, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No validator moves on without its stories and alerts."""
-    stored = SqlStore.record_reading
+    stored = SqlStore.record_readings
 
-    async def fail(self: SqlStore, record: ReadingRecord) -> list[str]:
+    async def fail(self: SqlStore, records: Sequence[ReadingRecord]) -> list[list[str]]:
         raise StorageError("the disk is full")
 
     route.publisher.entries[HERE] = [DRONES]
-    monkeypatch.setattr(SqlStore, "record_reading", fail)
+    monkeypatch.setattr(SqlStore, "record_readings", fail)
     with pytest.raises(StorageError):
         await route.poll()
-    monkeypatch.setattr(SqlStore, "record_reading", stored)
+    monkeypatch.setattr(SqlStore, "record_readings", stored)
     assert await route.poll() == 1
     assert len(await route.deliver()) == 1
 
 
 async def test_a_feed_that_fails_waits_longer_each_time_and_recovers(route: Route) -> None:
     """The state of the feed says so, and one success clears it."""
-    route.publisher.down = True
+    route.publisher.error = FeedUnavailable("the publisher is away")
     for _ in range(3):
         await route.poll()
     [failing, _] = await route.store.feeds()
     assert (failing.failures, failing.last_error) == (3, "the publisher is away")
     assert failing.next_due == NOW + timedelta(minutes=20)
-    route.publisher.down = False
+    route.publisher.error = None
     route.publisher.entries[HERE] = [DRONES]
     assert await route.poll() == 1
     assert len(await route.deliver()) == 1
     [well, _] = await route.store.feeds()
     assert (well.failures, well.last_error) == (0, "")
+
+
+async def test_one_story_that_two_feeds_bring_at_once_is_one_alert(route: Route) -> None:
+    """Readings that are stored together know of each other's events."""
+    route.publisher.entries[HERE] = [DRONES]
+    route.publisher.entries[THERE] = [entry(DRONES.title, guid="x", link="https://there.example/9")]
+    both = await asyncio.gather(route.poll(HERE), route.poll(THERE))
+    assert sum(both) == 2
+    assert len(await route.deliver()) == 1
+
+
+async def test_a_reading_that_cannot_be_stored_costs_no_other_one_its_alerts(
+    route: Route, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They were to be stored at one stroke."""
+    stored = SqlStore.record_readings
+
+    async def fail_there(self: SqlStore, records: Sequence[ReadingRecord]) -> list[list[str]]:
+        if any(record.feed.url == THERE for record in records):
+            raise StorageError("odd")
+        return await stored(self, records)
+
+    monkeypatch.setattr(SqlStore, "record_readings", fail_there)
+    route.publisher.entries[HERE] = route.publisher.entries[THERE] = [DRONES]
+    done = await asyncio.gather(route.poll(HERE), route.poll(THERE), return_exceptions=True)
+    assert (done[0], type(done[1])) == (1, StorageError)
+    assert len(await route.deliver()) == 1
+
+
+async def test_a_feed_whose_host_rests_is_put_off_and_has_not_failed(route: Route) -> None:
+    """It was not asked, so nothing is known of it."""
+    route.publisher.error = FeedDeferred("its host rests", seconds=600)
+    await route.poll()
+    [feed] = [feed for feed in await route.store.feeds() if feed.url == HERE]
+    assert (feed.next_due, feed.failures) == (NOW + timedelta(minutes=10), 0)
+
+
+async def test_all_feeds_of_a_host_that_had_too_many_requests_wait(route: Route) -> None:
+    """The publisher meant us, not one of its feeds; other hosts are not concerned."""
+    sibling = "https://here.example/other"
+    await route.store.add_source(Source(url=sibling), NOW)
+    route.publisher.error = FeedUnavailable(
+        "too many", status=429, retry_after=7200.0, resting_host="here.example"
+    )
+    await route.poll()
+    due = {feed.url: feed.next_due for feed in await route.store.feeds()}
+    assert due[HERE] == due[sibling] == NOW + timedelta(hours=2)
+    assert (due[THERE] or NOW) - NOW < timedelta(hours=1)
+
+
+async def test_that_a_feed_died_and_that_it_is_back_is_kept_to_be_told_once(route: Route) -> None:
+    """What passes by itself is told to nobody."""
+    route.publisher.error = FeedUnavailable("the publisher is away")
+    await route.poll()
+    assert await route.store.untold_changes(9) == []
+    route.wait(hours=7)
+    await route.poll()
+    await route.poll()
+    [died] = await route.store.untold_changes(9)
+    assert (died.trouble, died.why) == ("failing", "the publisher is away")
+    await route.store.mark_told([died.id])
+    route.publisher.error = None
+    route.publisher.entries[HERE] = [DRONES]
+    await route.poll()
+    assert [change.trouble for change in await route.store.untold_changes(9)] == [""]
 
 
 async def test_a_send_of_unknown_fate_is_repeated_once_marked_and_then_left(route: Route) -> None:

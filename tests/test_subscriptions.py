@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from bot import app, subscriptions
 from bot.errors import QueryError, UsageError
-from bot.models import Source, Story, Topic
+from bot.models import Feed, Source, Story, Topic
 from bot.subscriptions import KEYWORD_TOPICS_LIMIT, Subscriptions
 from tests.builders import source, tag, tagged
 from tests.fakes import FrozenClock, MemorySubscribers
-from tests.telegram.shop import TOPICS, matches, understand
+from tests.telegram.shop import GAPS, TOPICS, matches, understand
 
 Matches = Callable[[str], Callable[[Story, Source], bool]]
 
@@ -27,6 +27,11 @@ def store() -> MemorySubscribers:
 def subs(store: MemorySubscribers) -> Subscriptions:
     """The verbs over it, with one admin in the settings."""
     return make(store, admins=frozenset({5}))
+
+
+async def no_feeds() -> list[Feed]:
+    """Read nothing."""
+    return []
 
 
 def make(
@@ -47,6 +52,8 @@ def make(
         open_to_all=open_to_all,
         understand=understand,
         matches=matches,
+        feeds=no_feeds,
+        gaps=GAPS,
     )
 
 
@@ -229,3 +236,12 @@ def test_the_key_of_a_name_is_its_own_key(name: str) -> None:
     """Names are compared in one form, however often it is made."""
     once = subscriptions.key(name)
     assert subscriptions.key(once) == once
+
+
+async def test_the_sources_of_a_topic_are_found_by_its_name(subs: Subscriptions) -> None:
+    """Case does not matter, and a slip is told with what was meant."""
+    assert [each.topic for each in await subs.sources()] == list(TOPICS)
+    found = await subs.sources_of("Ukraine aid")
+    assert (found.topic.name, found.gaps) == ("ukraine_aid", GAPS[1:])
+    with pytest.raises(UsageError, match="Did you mean sanctions"):
+        await subs.sources_of("sanction")

@@ -2,18 +2,20 @@
 
 import asyncio
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from bot import app, tagging
-from bot.commands.printing import Advance
+from bot.commands.printing import Advance, Checked
 from bot.console import ConsoleSender
-from bot.errors import FeedError, StorageError, UsageError
+from bot.errors import FeedError, FeedUnreadable, StorageError, UsageError
 from bot.feeds import opml
-from bot.models import Feed, Source, Validators
+from bot.feeds.reader import FeedReader
+from bot.models import Feed, Source
 from bot.pipeline import Pipeline, Polled
 from bot.ports import Reader
 from bot.storage import backups
@@ -46,18 +48,23 @@ def _elsewhere(settings: Settings, folder: str) -> Settings:
 
 def _given(urls: Iterable[str]) -> list[Source]:
     for url in urls:
-        if fault := _address_fault(url):
+        if fault := _fault(Source(url=url)):
             raise UsageError(fault)
     return [Source(url=url) for url in dict.fromkeys(urls)]
 
 
-def _address_fault(url: str) -> str:
-    """Tell what is wrong with the address of a feed, by the rules of the settings."""
+def _fault(source: Source) -> str:
+    """Tell what is wrong with a source, by the rules of the settings."""
+    told = asdict(source)
+    if source.interval is not None:
+        told["interval"] = source.interval.total_seconds()
     try:
-        FeedSettings(url=url)
+        FeedSettings(**told)
     except ValidationError as error:
         [fault, *_] = faults_of(error, FeedSettings, {})
-        return str(replace(fault, key=url or "the address"))
+        where = source.url or "the address"
+        key = where if fault.key == "url" else f"{where}: {fault.key}"
+        return str(replace(fault, key=key))
     return ""
 
 
@@ -67,8 +74,14 @@ async def _poll_into(
     show: Callable[[Polled], None],
     advance: Advance,
 ) -> None:
-    tagger = tagging.ModelTagger(tagging.find_model(settings))
-    async with app.opened(settings) as store, app.feed_reader(settings) as reader:
+    found = tagging.find_model(settings)
+    async with (
+        app.opened(settings) as store,
+        app.parsers(settings) as parsers,
+        app.feed_reader(settings, parsers) as reader,
+        app.taggers() as taggers,
+    ):
+        tagger = tagging.ModelTagger(found, taggers)
         await store.sync_sources(sources, app.SystemClock().now())
         if settings.telegram_token is None and not app.is_served(settings):
             # What is found now is printed by the next `run`, where that has no token either.
@@ -116,17 +129,31 @@ async def _synced(settings: Settings, store: SqlStore) -> list[Feed]:
     return await store.feeds()
 
 
-async def add_feed(settings: Settings, url: str) -> str:
-    """Read a feed to see that it is one, then add it; give its name.
+async def add_feed(settings: Settings, url: str) -> list[Source]:
+    """Add the feed at an address, or the one that the page there names, once it was read.
 
-    Raises FeedError where it cannot be read.
+    Gives what was found: one source, which was added, or several, of which none was. Raises
+    FeedError where there is none, or it cannot be read.
     """
     [source] = _given([url])
-    async with app.opened(settings) as store, app.feed_reader(settings) as reader:
-        reading = await reader.read(Feed(id=0, source=source))
-        name = (reading.parsed.title if reading.parsed else "") or url
-        await store.add_source(Source(url=url, name=name), app.SystemClock().now())
-    return name
+    async with app.parsers(settings) as parsers, app.feed_reader(settings, parsers) as reader:
+        found = await _found(reader, source)
+        if len(found) == 1:
+            async with app.opened(settings) as store:
+                await store.add_source(found[0], app.SystemClock().now())
+    return found
+
+
+async def _found(reader: FeedReader, source: Source) -> list[Source]:
+    named = await reader.discover(source.url)
+    if not named:
+        raise FeedUnreadable("the answer was empty, to the very first question")
+    if len(named) == 1 and named[0][0] != source.url:
+        # Somebody else said that a feed is there: it is read before that is believed.
+        [[address, _]] = named
+        reading = await reader.read(Feed(id=0, source=Source(url=address)))
+        named = [(address, reading.parsed.title if reading.parsed else "")]
+    return [Source(url=address, name=title or address) for address, title in named]
 
 
 async def remove_feed(settings: Settings, url: str) -> None:
@@ -138,31 +165,48 @@ async def remove_feed(settings: Settings, url: str) -> None:
             raise UsageError(f"{url} is not among the feeds: `tocsin feeds list` shows them")
 
 
-async def check_feeds(settings: Settings, advance: Advance) -> list[tuple[Feed, str]]:
-    """Read every feed now and store nothing; give what is wrong with each, or an empty text."""
-    feeds = await list_feeds(settings)
+async def check_feeds(settings: Settings, urls: Sequence[str], advance: Advance) -> list[Checked]:
+    """Read every feed, or those at ``urls``, now; what they bring is not stored."""
+    feeds = _asked(settings, urls) if urls else await list_feeds(settings)
     places = asyncio.Semaphore(settings.polling.concurrency)
     done = 0
-    async with app.feed_reader(settings) as reader:
+    async with app.parsers(settings) as parsers, app.feed_reader(settings, parsers) as reader:
 
-        async def one(feed: Feed) -> tuple[Feed, str]:
+        async def one(feed: Feed) -> Checked:
             nonlocal done
             async with places:
-                fault = await _fault(reader, feed)
+                checked = await _checked(reader, feed)
             done += 1
             advance("reading feeds", done, len(feeds))
-            return feed, fault
+            return checked
 
         return await asyncio.gather(*(one(feed) for feed in feeds))
 
 
-async def _fault(reader: Reader, feed: Feed) -> str:
+def _asked(settings: Settings, urls: Sequence[str]) -> list[Feed]:
+    """Make feeds of addresses, with what the settings know of them."""
+    known = {source.url: source for source in app.sources(settings)}
+    return [Feed(id=0, source=known.get(each.url, each)) for each in _given(urls)]
+
+
+async def _checked(reader: Reader, feed: Feed) -> Checked:
+    # As if it was never read: "not modified" would say nothing of the document.
+    fresh = Feed(id=feed.id, source=feed.source, address=feed.address)
+    began = time.monotonic()
     try:
-        # Without validators: "not modified" would say nothing of the document.
-        reading = await reader.read(replace(feed, validators=Validators()))
+        reading = await reader.read(fresh)
+        entries = reading.parsed.entries if reading.parsed else ()
+        now = app.SystemClock().now()
+        read = replace(
+            fresh,
+            last_read=now,
+            empty_since=None if entries else now,
+            newest_story=max((entry.published or now for entry in entries), default=None),
+        )
     except FeedError as error:
-        return str(error)
-    return "" if reading.parsed and reading.parsed.entries else "it holds no story"
+        entries, now = (), app.SystemClock().now()
+        read = replace(fresh, failures=1, last_error=str(error))
+    return Checked(feed=read, at=now, stories=len(entries), seconds=time.monotonic() - began)
 
 
 async def import_feeds(settings: Settings, file: Path) -> tuple[int, list[str]]:
@@ -172,7 +216,7 @@ async def import_feeds(settings: Settings, file: Path) -> tuple[int, list[str]]:
             sources = opml.read(document.read(opml.LARGEST + 1))
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}") from error
-    faults = {source.url: _address_fault(source.url) for source in sources}
+    faults = {source.url: _fault(source) for source in sources}
     async with app.opened(settings) as store:
         known = {feed.url for feed in await _synced(settings, store)}
         new = [each for each in sources if each.url not in known and not faults[each.url]]

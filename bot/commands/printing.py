@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from io import TextIOWrapper
 from typing import Any
@@ -20,9 +21,9 @@ from rich.progress import (
 from rich.table import Table
 
 from bot.commands import lines
-from bot.feeds.health import describe, state
 from bot.models import Feed, Source, TaggedStory
 from bot.pipeline import Polled
+from bot.rules.health import State, ago, describe, since, span, state, why
 
 out = Console(highlight=False, soft_wrap=True)
 _pipe = Console(highlight=False, width=100_000)
@@ -145,38 +146,108 @@ def figures(title: str, measured: Mapping[str, Any]) -> None:
     _print(table)
 
 
+# ── feeds ────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """A feed as one reading at ``at`` left it, which found ``stories`` and took ``seconds``."""
+
+    feed: Feed
+    at: datetime
+    stories: int
+    seconds: float
+
+    @property
+    def state(self) -> State:
+        """The state that this reading alone shows."""
+        return state(self.feed, self.at)
+
+
 def feeds(all_feeds: Sequence[Feed], now: datetime, *, as_json: bool) -> None:
-    """Print feeds with their states."""
+    """Print feeds with their states; in a table the bad ones last, where they are seen."""
     if as_json:
         for feed in all_feeds:
-            lines.write(_feed_as_json(feed))
+            lines.write(_feed_as_json(feed, now))
         return
-    table = Table("feed", "address", "state")
-    for feed in all_feeds:
-        table.add_row(escape(feed.source.name), escape(feed.url), escape(describe(feed, now)))
+    table = Table("feed", "address", "state", "newest story", "next due")
+    for feed in sorted(all_feeds, key=lambda feed: state(feed, now).bad):
+        table.add_row(
+            escape(feed.source.name),
+            escape(f"{feed.url} → {feed.address}" if feed.address else feed.url),
+            _colored(state(feed, now), describe(feed, now)),
+            ago(feed.newest_story, now) if feed.newest_story else "",
+            _due(feed.next_due, now),
+        )
     _print(table)
 
 
-def _feed_as_json(feed: Feed) -> lines.Record:
+def checked(found: Sequence[Checked], *, as_json: bool) -> None:
+    """Print what a check of feeds found; in a table the bad ones last, where they are seen."""
+    if as_json:
+        for one in found:
+            lines.write(_checked_as_json(one))
+        return
+    table = Table("feed", "address", "state", "stories", "newest", "seconds", "why")
+    for one in sorted(found, key=lambda one: one.state.bad):
+        newest = one.feed.newest_story
+        table.add_row(
+            escape(one.feed.source.name),
+            escape(one.feed.url),
+            _colored(one.state, one.state),
+            str(one.stories),
+            ago(newest, one.at) if newest else "",
+            f"{one.seconds:.1f}",
+            escape(why(one.feed, one.at)) if one.state.bad else "",
+        )
+    _print(table)
+
+
+def choice(found: Sequence[Source]) -> None:
+    """Print the feeds that a page names, one a line: address and title."""
+    rows([(source.url, source.name) for source in found])
+
+
+def _colored(of: State, words: str) -> str:
+    return f"[{'red' if of.bad else 'green'}]{escape(words)}[/]"
+
+
+def _due(when: datetime | None, now: datetime) -> str:
+    if when is None:
+        return ""
+    return f"in {span(when - now)}" if when > now else "now"
+
+
+def _feed_as_json(feed: Feed, now: datetime) -> lines.Record:
     return {
         "url": feed.url,
         "name": feed.source.name,
-        "state": state(feed),
+        "state": state(feed, now),
+        "since": _time(since(feed, now)),
+        "why": why(feed, now),
         "last_read": _time(feed.last_read),
         "next_due": _time(feed.next_due),
         "newest_story": _time(feed.newest_story),
         "failures": feed.failures,
         "last_error": feed.last_error,
+        "address": feed.asked_at,
+        "official": feed.source.official,
     }
 
 
-def checked(feeds_with_faults: Sequence[tuple[Feed, str]]) -> None:
-    """Print what a check of feeds found, the bad ones last, where they are seen."""
-    table = Table("feed", "address", "found")
-    for feed, fault in sorted(feeds_with_faults, key=lambda each: bool(each[1])):
-        found = f"[red]{escape(fault)}[/]" if fault else "[green]good[/]"
-        table.add_row(escape(feed.source.name), escape(feed.url), found)
-    _print(table)
+def _checked_as_json(one: Checked) -> lines.Record:
+    return {
+        "url": one.feed.url,
+        "name": one.feed.source.name,
+        "state": one.state,
+        "stories": one.stories,
+        "newest_story": _time(one.feed.newest_story),
+        "seconds": round(one.seconds, 3),
+        "why": why(one.feed, one.at),
+    }
+
+
+# ── whatever it is ───────────────────────────────────────────────────────────────────────────
 
 
 def _print(table: Table) -> None:

@@ -22,7 +22,7 @@ Copy = Annotated[Path, typer.Argument(metavar="FILE", help="A copy that `db back
 
 @feeds_cli.command("list")
 def list_feeds(context: typer.Context, as_json: AsJson = False, config: Config = None) -> None:
-    """Show every feed with its state."""
+    """Show every feed with its state, since when it is so, and why; the bad ones last."""
     from bot.commands import online
 
     feeds = asyncio.run(online.list_feeds(settings_for(context, config)))
@@ -31,11 +31,19 @@ def list_feeds(context: typer.Context, as_json: AsJson = False, config: Config =
 
 @feeds_cli.command("add")
 def add_feed(context: typer.Context, url: Url, config: Config = None) -> None:
-    """Add a feed, after reading it once to see that it is one."""
+    """Add a feed, after reading it once to see that it is one.
+
+    URL may be a page that names its feed. Where it names several, they are
+    listed, none is added, and the exit code is 1.
+    """
     from bot.commands import online
 
-    title = asyncio.run(online.add_feed(settings_for(context, config), url))
-    printing.say(f"added: {title}")
+    found = asyncio.run(online.add_feed(settings_for(context, config), url))
+    if len(found) > 1:
+        printing.choice(found)
+        printing.complain(f"{url} names {len(found)} feeds: add the one that you want")
+        raise typer.Exit(1)
+    printing.say(f"added: {found[0].name}")
 
 
 @feeds_cli.command("remove")
@@ -48,21 +56,32 @@ def remove_feed(context: typer.Context, url: Url, config: Config = None) -> None
 
 
 @feeds_cli.command("check")
-def check_feeds(context: typer.Context, config: Config = None) -> None:
-    """Read every feed now, store nothing, and show what is wrong. Exit code 1 if anything is."""
+def check_feeds(
+    context: typer.Context,
+    urls: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="URL", help="Check these instead of all feeds."),
+    ] = None,
+    as_json: AsJson = False,
+    config: Config = None,
+) -> None:
+    """Read every feed, or the given ones, now, and show how each is; store nothing.
+
+    Exit code 1 where one is failing, empty or stale.
+    """
     from bot.commands import online
 
     settings = settings_for(context, config)
     with printing.progress() as advance:
-        checked = asyncio.run(online.check_feeds(settings, advance))
-    printing.checked(checked)
-    if any(fault for _, fault in checked):
+        checked = asyncio.run(online.check_feeds(settings, urls or (), advance))
+    printing.checked(checked, as_json=as_json)
+    if any(one.state.bad for one in checked):
         raise typer.Exit(1)
 
 
 @feeds_cli.command("import")
 def import_feeds(context: typer.Context, file: List, config: Config = None) -> None:
-    """Add the feeds of an OPML file. Exit code 1 where an address in it cannot be used."""
+    """Add the feeds of an OPML file. Exit code 1 where one in it cannot be used."""
     from bot.commands import online
 
     added, faults = asyncio.run(online.import_feeds(settings_for(context, config), file))
@@ -75,7 +94,7 @@ def import_feeds(context: typer.Context, file: List, config: Config = None) -> N
 
 @feeds_cli.command("export")
 def export_feeds(context: typer.Context, config: Config = None) -> None:
-    """Print all feeds as OPML."""
+    """Print all feeds, with all that is known of them, as OPML."""
     from bot.commands import online
 
     printing.data(asyncio.run(online.export_feeds(settings_for(context, config))))

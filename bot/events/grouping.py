@@ -14,10 +14,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from hashlib import blake2b
 from typing import Final, NamedTuple
-from urllib.parse import urlsplit
 
-from w3lib.url import canonicalize_url
-
+from bot.models import Bearer
+from bot.pages import page_of
 from bot.words import fold_words
 
 WINDOW: Final = timedelta(hours=72)
@@ -26,17 +25,6 @@ WINDOW: Final = timedelta(hours=72)
 FEWEST_WORDS: Final = 4
 """Words that a headline must have to tell an event; "Live updates" tells none."""
 
-LONGEST_LINK: Final = 4_096
-"""Characters of a link that is still compared."""
-
-# Parameters that tell where a reader came from and not what is read: those of the large analytics
-# and advertising services, and those that news sites were seen to add to the links of their feeds.
-_TRACKING: Final = re.compile(
-    r"utm_\w+|at_\w+|ns_\w+|mc_[ce]id|pk_\w+|mtm_\w+|hsa_\w+|wt_\w+"
-    r"|(?:fb|g|d|y|tw|tt)clid|msclkid|[gw]braid|igshid?|_g[al]|ito|ocid|cmp|cmpid|ncid|smid|xtor"
-    r"|maca|traffic_source|ref_src|referrersource|lmref|guccounter|guce_\w+|mkt_tok",
-    re.IGNORECASE,
-)
 # " - Reuters", " | The Kyiv Independent", " – bbc.com": few words, none of them a number, after
 # the last separator; a name begins with a capital, or has no capitals (Georgian, Arabic) or a dot.
 _OUTLET: Final = re.compile(r"(.+)\s[-–—|]\s+([^\d|–—]{2,40})", re.DOTALL)
@@ -117,6 +105,31 @@ def assign(
     }
 
 
+def join_all(
+    readings: Iterable[tuple[int, Mapping[str, Sequence[str]]]], bearers: Iterable[Bearer]
+) -> list[tuple[dict[str, str], set[str]]]:
+    """Give the events of the new stories of several readings, one reading after the other.
+
+    A reading is the id of its feed with the signatures of each of its new stories; ``bearers``
+    are the stored stories within ``WINDOW`` that bear any of them, the latest last. Beside the
+    events comes what the feed had told before: see ``assign``.
+    """
+    known: dict[str, str] = {}
+    borne: defaultdict[int, set[str]] = defaultdict(set)
+    for each in bearers:
+        known[each.signature] = each.event
+        borne[each.feed_id].add(each.signature)
+    found = []
+    for feed_id, signatures in readings:
+        told = set(borne[feed_id])
+        events = assign(list(signatures.items()), known, told)
+        found.append((events, told))
+        for story_id, marks in signatures.items():
+            known |= dict.fromkeys(marks, events[story_id])
+            borne[feed_id].update(marks)
+    return found
+
+
 def is_retold(marks: Collection[str], told: Collection[str]) -> bool:
     """Tell whether a feed bears a story again that it bore before: its link, and its headline.
 
@@ -153,27 +166,8 @@ class _Groups:
 
 
 def _link_signature(link: str) -> str:
-    """Tell a page by its address without scheme, ``www``, fragment and tracking."""
-    place = _place(link) if len(link) <= LONGEST_LINK else ""
-    return _signature("link", place) if place else ""
-
-
-def _place(link: str) -> str:
-    try:
-        parts = urlsplit(canonicalize_url(link.strip()))
-        port = "" if parts.port in {None, 80, 443} else f":{parts.port}"
-    except ValueError:
-        return ""
-    query = "&".join(one for one in parts.query.split("&") if not _is_tracking(one))
-    path = parts.path.rstrip("/")
-    # a front page tells no story
-    if parts.scheme not in {"http", "https"} or not parts.hostname or not (path or query):
-        return ""
-    return f"{parts.hostname.removeprefix('www.')}{port}{path}?{query}"
-
-
-def _is_tracking(parameter: str) -> bool:
-    return not parameter or _TRACKING.fullmatch(parameter.partition("=")[0]) is not None
+    page = page_of(link)
+    return _signature("link", page) if page else ""
 
 
 def _title_signature(title: str) -> str:

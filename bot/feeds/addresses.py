@@ -18,7 +18,13 @@ PUBLIC_PORTS: Final = frozenset({80, 443, 8080, 8443})
 # site-local, multicast, segment-routing and IPv4-compatible addresses lie outside of it.
 _GLOBAL_UNICAST: Final = IPv6Network("2000::/3")
 _NAT64: Final = IPv6Network("64:ff9b::/96")  # RFC 6052: IPv4 as an IPv6-only network sees it
-_DOCUMENTATION: Final = IPv6Network("3fff::/20")  # RFC 9637; newer than our oldest Python
+# Pythons differ on these, or take them for global.
+_SPECIAL: Final = (
+    IPv4Network("192.0.0.0/24"),  # RFC 6890: protocols; one cloud keeps its metadata there
+    IPv4Network("168.63.129.16"),  # the host of a virtual machine in Azure, as the machine sees it
+    IPv6Network("2001::/23"),  # RFC 2928: protocols, Teredo among them
+    IPv6Network("3fff::/20"),  # RFC 9637: documentation
+)
 
 
 def refusal(address: str, port: int, allowed: Sequence[Network] = ()) -> str | None:
@@ -43,6 +49,8 @@ def is_public(address: str | IPv4Address | IPv6Address) -> bool:
     An IPv6 address that carries IPv4 addresses is public only where all of those are.
     """
     ip = _unmapped(ip_address(address))
+    if any(ip in network for network in _SPECIAL):
+        return False
     if isinstance(ip, IPv4Address):
         return ip.is_global and not ip.is_multicast
     return _is_global6(ip) and all(map(is_public, _carried(ip)))
@@ -58,11 +66,11 @@ def _is_global6(ip: IPv6Address) -> bool:
     # What carries an IPv4 address is as public as that; Pythons differ on 6to4 itself.
     if ip in _NAT64 or ip.sixtofour is not None:
         return True
-    return ip in _GLOBAL_UNICAST and ip.is_global and ip not in _DOCUMENTATION
+    return ip in _GLOBAL_UNICAST and ip.is_global
 
 
 def _carried(ip: IPv6Address) -> list[IPv4Address]:
     """Give the IPv4 addresses that a packet to ``ip`` may end at."""
     if ip in _NAT64:
         return [IPv4Address(int(ip) & 0xFFFF_FFFF)]
-    return [inner for inner in (ip.sixtofour, *(ip.teredo or ())) if inner is not None]
+    return [] if ip.sixtofour is None else [ip.sixtofour]

@@ -8,10 +8,10 @@ other side does.
 import asyncio
 import hashlib
 import socket
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Any, Final, Self
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import aiohttp
 from aiohttp.resolver import ThreadedResolver
@@ -20,18 +20,25 @@ from yarl import URL
 from bot.errors import FeedUnavailable
 from bot.feeds import answers
 from bot.feeds.addresses import Network, refusal
+from bot.feeds.answers import Redirect
+from bot.feeds.body import CODINGS, DAMAGED, Body
+from bot.feeds.hosts import HostGate
 from bot.models import Validators
 from bot.ports import Clock
 
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer  # only type checkers know it
+
 STEP: Final = 64 * 1024
-"""How many bytes of a document are taken at once, after decompression."""
+"""How many bytes of a document are taken at once, before decompression."""
+
+SIP: Final = 8 * 1024
+"""How many bytes are taken from the network at once."""
 
 _ACCEPT: Final = (
     "application/rss+xml, application/atom+xml, application/feed+json, "
     "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.5"
 )
-# Not zstd or br: a few KiB of those grow to hundreds of MiB.
-_ENCODINGS: Final = "gzip, deflate"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +46,9 @@ class FetchPolicy:
     """How documents are fetched.
 
     ``timeout`` is in seconds and binds a whole reading, redirects included; ``max_bytes`` counts
-    after decompression; ``per_host`` is how many requests to one host are in flight at most;
-    feeds may also be on the networks of ``allow_private``.
+    after decompression; ``per_host`` is how many requests to one host are in flight at most, and
+    ``spacing`` how many seconds lie between the starts of two; feeds may also be on the networks
+    of ``allow_private``, where no spacing binds.
     """
 
     user_agent: str
@@ -48,6 +56,7 @@ class FetchPolicy:
     max_bytes: int = 5 * 1024 * 1024
     max_redirects: int = 5
     per_host: int = 2
+    spacing: float = 1.0
     allow_private: Sequence[Network] = ()
 
 
@@ -62,10 +71,15 @@ class Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What to ask with next time, and the document if it had changed."""
+    """What to ask with next time, and the document if it had changed.
+
+    ``fresh_for`` and ``moved_to`` are those of ``bot.models.Reading``.
+    """
 
     validators: Validators
     document: Document | None
+    fresh_for: timedelta | None = None
+    moved_to: str = ""
 
 
 def user_agent(version: str, contact: str = "") -> str:
@@ -79,7 +93,12 @@ class Fetcher:
     def __init__(self, policy: FetchPolicy, clock: Clock) -> None:
         self._policy = policy
         self._clock = clock
-        self._hosts = _HostLimit(policy.per_host)
+        self._hosts = HostGate(
+            limit=policy.per_host,
+            spacing=timedelta(seconds=policy.spacing),
+            own=policy.allow_private,
+            clock=clock,
+        )
         self._session: aiohttp.ClientSession | None = None
         self._closed = False
 
@@ -101,26 +120,29 @@ class Fetcher:
     async def get(self, url: str, known: Validators) -> Answer:
         """Fetch the document at ``url`` if it is another than ``known`` describes.
 
-        Raises FeedUnavailable.
+        Raises FeedUnavailable, or FeedDeferred where its host wants to be left alone.
         """
-        target = _parsed(url)
+        target = start = _parsed(url)
+        lasting = True
         seconds = self._policy.timeout
         for _ in range(self._policy.max_redirects + 1):
-            async with self._hosts.slot(target):
+            async with self._hosts.turn(target):
                 # The wait for our own limit is no fault of the publisher and is not counted.
                 began = self._now()
                 outcome = await self._hop(target, known, seconds)
                 seconds -= self._now() - began
             if isinstance(outcome, Answer):
-                return outcome
-            target = outcome
+                moved = lasting and target != start
+                return replace(outcome, moved_to=str(target)) if moved else outcome
+            target = outcome.target
+            lasting = lasting and outcome.lasting
         raise FeedUnavailable(f"it is redirected more than {self._policy.max_redirects} times")
 
     @staticmethod
     def _now() -> float:
         return asyncio.get_running_loop().time()
 
-    async def _hop(self, target: URL, known: Validators, seconds: float) -> Answer | URL:
+    async def _hop(self, target: URL, known: Validators, seconds: float) -> Answer | Redirect:
         """Ask at one address: for the answer, or the address that it redirects to."""
         try:
             async with (
@@ -136,16 +158,23 @@ class Fetcher:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise FeedUnavailable(_explained(error, target)) from error
 
-    async def _judged(self, response: aiohttp.ClientResponse, known: Validators) -> Answer | URL:
-        if response.status in answers.REDIRECTS:
-            return answers.redirected(response.url, response.headers)
+    async def _judged(
+        self, response: aiohttp.ClientResponse, known: Validators
+    ) -> Answer | Redirect:
+        status, headers, now = response.status, response.headers, self._clock.now()
+        if status in answers.REDIRECTS:
+            return answers.redirected(response.url, status, headers)
+        fresh = answers.fresh_for(headers, now)
         # A 304 to a request without conditions leaves us with nothing to go by.
-        if response.status == 304 and answers.conditions(known):  # noqa: PLR2004 - its own name
-            unchanged = answers.confirmed(response.headers, known)
-            return Answer(validators=unchanged, document=None)
-        if response.status != 200:  # noqa: PLR2004 - its own name
-            raise answers.failure(response.status, response.headers, self._clock.now())
-        return await self._received(response, known)
+        if status == 304 and answers.conditions(known):  # noqa: PLR2004 - its own name
+            unchanged = answers.confirmed(headers, known)
+            return Answer(validators=unchanged, document=None, fresh_for=fresh)
+        if status == 200:  # noqa: PLR2004 - its own name
+            return replace(await self._received(response, known), fresh_for=fresh)
+        error = answers.failure(response.url, status, headers, now)
+        if error.resting_host and error.retry_after:
+            self._hosts.rest(error.resting_host, error.retry_after)
+        raise error
 
     async def _received(self, response: aiohttp.ClientResponse, known: Validators) -> Answer:
         body = await self._body(response)
@@ -161,17 +190,13 @@ class Fetcher:
         )
 
     async def _body(self, response: aiohttp.ClientResponse) -> bytes:
-        # aiohttp decompresses no further than its own small buffer ahead of what is taken here,
-        # so a compression bomb is noticed long before it has unfolded.
-        body = bytearray()
+        body = Body(response.headers.get("Content-Encoding", ""), self._policy.max_bytes)
         async for part in response.content.iter_chunked(STEP):
-            body += part
-            if len(body) > self._policy.max_bytes:
-                limit = f"{self._policy.max_bytes / 2**20:.3g} MiB"
-                raise FeedUnavailable(f"the document is larger than {limit} and was stopped")
-        if not body:
+            body.add(part)
+        whole = body.whole()
+        if not whole:
             raise FeedUnavailable("the server sent an empty document", status=response.status)
-        return bytes(body)
+        return whole
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._closed:
@@ -184,12 +209,13 @@ class Fetcher:
                     socket_factory=self._socket,
                 ),
                 cookie_jar=aiohttp.DummyCookieJar(),
+                auto_decompress=False,  # bot.feeds.body does it, and notices a missing end
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
                 trust_env=False,  # through a proxy, our check would see the proxy's address alone
                 headers={
                     "User-Agent": self._policy.user_agent,
                     "Accept": _ACCEPT,
-                    "Accept-Encoding": _ENCODINGS,
+                    "Accept-Encoding": CODINGS,
                 },
             )
         return self._session
@@ -200,44 +226,28 @@ class Fetcher:
         why = refusal(host, port, self._policy.allow_private)
         if why is not None:
             raise _Refused(why)
-        return socket.socket(family=family, type=kind, proto=protocol)
+        return _Sipping(family=family, type=kind, proto=protocol)
+
+
+class _Sipping(socket.socket):
+    """Takes little at a time.
+
+    The event loop is not free until all that was taken is understood, and of answers in tiny
+    pieces (hints before the answer, chunks of a byte) some hundred KiB cost half a second.
+    """
+
+    def recv(self, size: int, flags: int = 0) -> bytes:
+        """Receive as a socket does, but no more than a sip."""
+        return super().recv(min(size, SIP), flags)
+
+    def recv_into(self, buffer: "WriteableBuffer", size: int = 0, flags: int = 0) -> int:
+        """Receive into a buffer, no more than a sip; 0 asks for as much as it holds."""
+        room = size or memoryview(buffer).nbytes
+        return super().recv_into(buffer, min(room, SIP), flags)
 
 
 class _Refused(OSError):
     """A connection that is not made; being an OSError, it lets the host's next address be tried."""
-
-
-class _HostLimit:
-    """Lets only so many requests to one host be in flight; forgets a host that nobody asks."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._gates: dict[str, _Gate] = {}
-
-    @asynccontextmanager
-    async def slot(self, target: URL) -> AsyncIterator[None]:
-        """Hold one of the places for the host of ``target``, waiting for it where all are held."""
-        host = _host(target)
-        gate = self._gates.setdefault(host, _Gate(asyncio.Semaphore(self._limit)))
-        gate.users += 1
-        try:
-            async with gate.places:
-                yield
-        finally:
-            gate.users -= 1
-            if not gate.users:
-                del self._gates[host]
-
-
-@dataclass(slots=True)
-class _Gate:
-    places: asyncio.Semaphore
-    users: int = 0
-
-
-def _host(target: URL) -> str:
-    """Name a publisher's host; http and https on their usual ports are the same one."""
-    return str(target.host) if target.is_default_port() else str(target.authority)
 
 
 def _parsed(url: str) -> URL:
@@ -254,7 +264,7 @@ _FAULTS: Final = (
     (aiohttp.ClientConnectorCertificateError, "the certificate of {host} is not valid"),
     (aiohttp.ClientSSLError, "no secure connection to {host} could be made"),
     (aiohttp.ClientConnectorError, "no connection to {host} could be made"),
-    (aiohttp.ClientPayloadError, "the document arrived damaged or incomplete"),
+    (aiohttp.ClientPayloadError, DAMAGED),
     (aiohttp.ServerDisconnectedError, "{host} closed the connection without an answer"),
     (ValueError, "its address is not a URL that can be used"),  # aiohttp.InvalidURL is one
     (aiohttp.ClientResponseError, "the answer of {host} is not proper HTTP"),

@@ -17,8 +17,11 @@ def looks_like_json(body: bytes) -> bool:
     return head[:1] in {b"{", b"["}
 
 
-def fields(body: bytes) -> tuple[Fields, list[Fields]]:
-    """Give the fields of a feed and of its items; raises FeedUnreadable where it is none."""
+def fields(body: bytes, limit: int) -> tuple[Fields, list[Fields]]:
+    """Give the fields of a feed and of its first ``limit`` items.
+
+    Raises FeedUnreadable where it is none.
+    """
     try:
         feed = json.loads(body)
     except (ValueError, RecursionError) as error:
@@ -27,7 +30,7 @@ def fields(body: bytes) -> tuple[Fields, list[Fields]]:
     items = feed.get("items") if isinstance(feed, dict) else None
     if not isinstance(version, str) or "jsonfeed.org" not in version or not isinstance(items, list):
         raise FeedUnreadable("the document is JSON, but not a JSON Feed")
-    return feed, [_renamed(item) for item in items if isinstance(item, dict)]
+    return feed, [_renamed(item) for item in items[:limit] if isinstance(item, dict)]
 
 
 def _renamed(item: Fields) -> Fields:

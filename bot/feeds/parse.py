@@ -1,49 +1,37 @@
 """Turns the bytes of a document into a ParsedFeed; RSS 0.9x to 2.0, Atom and JSON Feed.
 
-It runs in a process that can be killed (``bot.feeds.worker``), because the parser has no limits
-of its own, and it is given bytes in a stream, because the parser opens files and addresses when
+    bytes ─ documents.unfolded ─┬─ jsonfeed.fields ──────────────────────────────┬─ entries
+                                └─ documents.safe ─┬─ quick.fields, where sure ──┤
+                                                   └─ feedparser, where not ─────┘
+
+It runs in a process that can be killed (``bot.feeds.worker``), because feedparser has no limits
+of its own, and it is given bytes in a stream, because feedparser opens files and addresses when
 it is given their names.
 """
 
 import io
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
-from urllib.parse import urljoin, urlsplit
 
 import feedparser
-from feedparser.encodings import convert_to_utf8
 
 from bot.errors import FeedUnreadable
-from bot.feeds import jsonfeed
+from bot.feeds import documents, jsonfeed, quick
 from bot.feeds.dates import read_date
-from bot.feeds.text import plain
-from bot.models import Entry, ParsedFeed
+from bot.feeds.links import LINK_LIMIT, unwrapped, web_address
+from bot.feeds.pace import pace
+from bot.feeds.text import cut, plain
+from bot.models import Entry, Pace, ParsedFeed
 
 TITLE_LIMIT: Final = 500
 SUMMARY_LIMIT: Final = 2_000
 BODY_LIMIT: Final = 10_000
+OUTLET_LIMIT: Final = 100
 """The longest texts that are kept, in characters; what is longer is cut between words."""
 
-LINK_LIMIT: Final = 2_000
-"""A link, or an id, that is longer is some document in disguise."""
-
-_ENTITY: Final = re.compile(rb"<!ENTITY", re.IGNORECASE)
-_WEB_PAGE: Final = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
-_UTF8: Final = "application/xml; charset=utf-8"
-# How documents in wide characters begin: with a byte order mark, or "<". The parser looks at
-# these last, and by then takes most of them for UTF-8 full of zeros.
-_WIDE: Final = (
-    (b"\xff\xfe\0\0", "utf-32"),
-    (b"\0\0\xfe\xff", "utf-32"),
-    (b"<\0\0\0", "utf-32-le"),
-    (b"\0\0\0<", "utf-32-be"),
-    (b"\xff\xfe", "utf-16"),
-    (b"\xfe\xff", "utf-16"),
-    (b"<\0", "utf-16-le"),
-    (b"\0<", "utf-16-be"),
-)
 _LANGUAGE: Final = re.compile(r"\s*([a-zA-Z]{2})(?![a-zA-Z])")
 # Codes of countries that are written where a code of a language belongs.
 _COUNTRY_CODES: Final = {"ua": "uk", "cz": "cs", "jp": "ja", "cn": "zh", "gr": "el", "us": "en"}
@@ -61,61 +49,72 @@ def parse(
 
     Raises FeedUnreadable where the document is no feed, or not one that is safe to read.
     """
-    if not body.strip(b"\0\t\n\r "):
-        raise FeedUnreadable("the document is empty")
+    body = documents.unfolded(body)
     if jsonfeed.looks_like_json(body):
-        feed, items, doubt = *jsonfeed.fields(body), ""
+        feed, items, told, doubt = *jsonfeed.fields(body, max_entries), Pace(), ""
     else:
-        feed, items, doubt = _xml_fields(body, content_type)
-    lang = language(feed.get("language"))
-    entries = (_entry(item, url, lang, now) for item in items[:max_entries])
+        data = documents.safe(body, content_type)
+        feed, items, doubt = _quick_or_slow(data, max_entries)
+        told = pace(data)
+    parsed = ParsedFeed(
+        title=plain(_string(feed, "title"), TITLE_LIMIT),
+        lang=language(feed.get("language")),
+        pace=told,
+    )
+    entries = (_entry(item, url, parsed, now) for item in items[:max_entries])
     stories = tuple(entry for entry in entries if entry.title or entry.summary)
     if doubt and not stories:
         raise FeedUnreadable(doubt)
-    return ParsedFeed(title=plain(_string(feed, "title"), TITLE_LIMIT), lang=lang, entries=stories)
+    return replace(parsed, entries=stories)
 
 
-def _xml_fields(body: bytes, content_type: str) -> tuple[Fields, list[Fields], str]:
+def _quick_or_slow(data: bytes, max_entries: int) -> tuple[Fields, list[Fields], str]:
     """Give the fields of a feed and its entries, and why it may be none where that is in doubt."""
-    # Decoded first, as the parser does it: only so is every spelling of <!ENTITY seen. What is
-    # declared there can make gigabytes of a few bytes, and no real feed declares any.
-    codec = next((codec for start, codec in _WIDE if body.startswith(start)), None)
-    if codec is not None:
-        body, content_type = body.decode(codec, "replace").encode(), _UTF8
-    data: bytes = convert_to_utf8({"content-type": content_type}, body, {})
-    if _ENTITY.search(data):
-        raise FeedUnreadable("the document declares entities of its own, which is not safe to read")
+    known = quick.fields(data, max_entries)
+    return (*known, "") if known else _slow(data, max_entries)
+
+
+def _slow(data: bytes, max_entries: int) -> tuple[Fields, list[Fields], str]:
     document = feedparser.parse(
-        io.BytesIO(data),
-        response_headers={"content-type": _UTF8},
+        io.BytesIO(documents.beginning(data, max_entries)),
+        response_headers={"content-type": documents.UTF8},
         sanitize_html=False,
         resolve_relative_uris=False,
     )
-    return document.feed, document.entries, "" if document.version else _what_it_is(data)
+    doubt = "" if document.version else documents.what_it_is(data)
+    return document.feed, document.entries, doubt
 
 
-def _what_it_is(data: bytes) -> str:
-    if b"<opml" in data[:10_000].lower():
-        return "this is a list of feeds, not a feed: `tocsin feeds import` takes it"
-    if _WEB_PAGE.search(data[:10_000]):
-        return "this is a web page, not a feed"
-    return "this is not a feed: neither RSS, nor Atom, nor JSON Feed"
-
-
-def _entry(item: Fields, url: str, feed_lang: str, now: datetime) -> Entry:
+def _entry(item: Fields, url: str, feed: ParsedFeed, now: datetime) -> Entry:
     summary = _string(item, "summary")
     body = max(_contents(item), key=len, default=summary)
-    shown = plain(summary or body, SUMMARY_LIMIT)
+    title, outlet = _title_and_outlet(item, feed.title)
     whole = plain(body, BODY_LIMIT)
+    own = summary not in {"", body}
+    shown = plain(summary, SUMMARY_LIMIT) if own else cut(whole, SUMMARY_LIMIT)
     return Entry(
         guid=_string(item, "id").strip()[:LINK_LIMIT],
-        link=_link(item, url),
-        title=plain(_string(item, "title"), TITLE_LIMIT),
+        link=unwrapped(_link(item, url)),
+        title=title,
         summary=shown,
         body="" if whole == shown else whole,
         published=read_date(_dates(item), now=now),
-        lang=language(_language_of(item)) or feed_lang,
+        lang=language(_language_of(item)) or feed.lang,
+        outlet=outlet,
     )
+
+
+def _title_and_outlet(item: Fields, feed_title: str) -> tuple[str, str]:
+    """Give an entry's title, and who published it where the feed is another's, as a search is.
+
+    Such a feed names the outlet twice: apart, and at the end of the title.
+    """
+    title = plain(_string(item, "title"), TITLE_LIMIT)
+    source = item.get("source")
+    outlet = plain(_string(source, "title"), OUTLET_LIMIT) if isinstance(source, Mapping) else ""
+    if not outlet or outlet == feed_title:
+        return title, ""
+    return title.removesuffix(f" - {outlet}"), outlet
 
 
 def _contents(item: Fields) -> Iterator[str]:
@@ -128,6 +127,9 @@ def _contents(item: Fields) -> Iterator[str]:
 def _link(item: Fields, url: str) -> str:
     """Give the address of the story; where the feed gives several, its permanent one."""
     guid = _string(item, "id").strip()
+    for original in ("feedburner_origlink", "pheedo_origlink"):
+        if own := web_address(_string(item, original), ""):
+            return own
     links = [_string(link, "href") for link in _list(item, "links") if _is_page(link)]
     if len(links) > 1 and web_address(guid, ""):
         return web_address(guid, "")
@@ -138,18 +140,6 @@ def _link(item: Fields, url: str) -> str:
 
 def _is_page(link: Fields) -> bool:
     return bool(link.get("rel", "alternate") == "alternate")
-
-
-def web_address(link: str, base: str) -> str:
-    """Complete ``link`` by ``base``; empty where that is no address of http or https."""
-    link = "".join(link.split())
-    try:
-        whole = urljoin(base, link) if link else ""
-        parts = urlsplit(whole)
-    except ValueError:
-        return ""
-    usable = parts.scheme in {"http", "https"} and parts.netloc and len(whole) <= LINK_LIMIT
-    return whole if usable and whole.isprintable() else ""
 
 
 def _dates(item: Fields) -> Iterator[str]:

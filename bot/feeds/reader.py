@@ -1,45 +1,50 @@
-"""Reads feeds: fetches them, and parses what changed in processes that can be killed."""
+"""Reads feeds: fetches them, and has what changed parsed in processes that can be killed."""
 
-import asyncio
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
-from typing import Final, Self
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final, ParamSpec, Self, TypeVar
+from urllib.parse import urljoin
 
-from pebble import ProcessExpired, ProcessFuture, ProcessPool
-
-from bot.errors import FeedUnreadable
-from bot.feeds import processes, worker
+from bot.errors import FeedError, FeedUnavailable, FeedUnreadable
+from bot.feeds import worker
 from bot.feeds.fetch import Document, Fetcher, FetchPolicy
-from bot.models import Feed, ParsedFeed, Reading
+from bot.models import Feed, ParsedFeed, Reading, Validators
 from bot.ports import Clock
+from bot.processes.pool import Processes
+from bot.processes.worker import CallFailed
 
-SLACK: Final = 5.0
-"""Seconds beyond its limit that ending and replacing a process may take on a busy machine."""
+P = ParamSpec("P")
+T = TypeVar("T")
+
+USUAL_PLACES: Final = ("/feed/", "/rss", "/rss.xml", "/atom.xml", "/feed.xml", "/index.xml")
+"""Where the feed of a site is that names none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParsePolicy:
-    """How documents are parsed: by how many processes, within how many seconds, how much of it."""
+PRELOAD: Final = ("bot.feeds.worker", "bot.feeds.parse")
+"""What the processes that documents are parsed in load before they start."""
 
-    workers: int = 1
-    timeout: float = 10.0
-    max_entries: int = 2_000
+MOST_ENTRIES: Final = 2_000
+"""How many entries of a document are read, unless the settings say otherwise."""
 
 
 class FeedReader:
     """Reads feeds over the network; fulfils ``bot.ports.Reader``."""
 
-    def __init__(self, fetching: FetchPolicy, parsing: ParsePolicy, clock: Clock) -> None:
-        self._fetcher = Fetcher(fetching, clock)
-        self._parsing = parsing
+    def __init__(
+        self,
+        policy: FetchPolicy,
+        processes: Processes,
+        clock: Clock,
+        max_entries: int = MOST_ENTRIES,
+    ) -> None:
+        """Read by ``policy``, parse in ``processes``, at most ``max_entries`` of a document."""
+        self._fetcher = Fetcher(policy, clock)
+        self._processes = processes
         self._clock = clock
-        self._pool: ProcessPool | None = None
-        self._works: set[ProcessFuture[ParsedFeed]] = set()
-        self._starting = asyncio.Lock()
-        self._closed = False
+        self._max_entries = max_entries
 
     async def __aenter__(self) -> Self:
-        """Give the reader; processes are started as they are needed."""
+        """Give the reader; connections are made as they are needed."""
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -47,78 +52,82 @@ class FeedReader:
         await self.close()
 
     async def close(self) -> None:
-        """Close every connection and end every process for good; readings that still run fail."""
+        """Close every connection for good; readings that still run fail."""
         await self._fetcher.close()
-        async with self._starting:
-            self._closed = True
-            pool, self._pool = self._pool, None
-        if pool is not None:
-            await asyncio.to_thread(processes.ended, pool)
-        for work in self._works:
-            if not work.done():
-                work.set_exception(BrokenProcessPool("the reader was closed"))
 
     async def read(self, feed: Feed) -> Reading:
         """Fetch and parse one feed; ``parsed`` is None when it had not changed.
 
-        Raises FeedUnavailable or FeedUnreadable.
+        Raises FeedUnavailable, FeedUnreadable or FeedDeferred.
         """
-        answer = await self._fetcher.get(feed.url, feed.validators)
+        answer = await self._fetcher.get(feed.asked_at, feed.validators)
         parsed = await self._parsed(answer.document) if answer.document else None
-        return Reading(validators=answer.validators, parsed=parsed)
+        return Reading(
+            validators=answer.validators,
+            parsed=parsed,
+            fresh_for=answer.fresh_for,
+            moved_to=answer.moved_to,
+        )
+
+    async def discover(self, url: str) -> list[tuple[str, str]]:
+        """Give the feeds, address and title, that are meant by ``url``; at most twenty.
+
+        That is ``url`` itself where it is a feed; else those that the page there names; else the
+        first that is at one of the usual places of its site.
+
+        Raises FeedError where there is none.
+        """
+        answer = await self._fetcher.get(url, Validators())
+        if answer.document is None:
+            return []
+        try:
+            parsed = await self._parsed(answer.document)
+        except FeedUnreadable:
+            return await self._linked(answer.document) or await self._guessed(answer.document)
+        return [(answer.moved_to or url, parsed.title)]
+
+    async def _linked(self, page: Document) -> list[tuple[str, str]]:
+        return await self._run(
+            worker.links, page.body, url=page.url, content_type=page.content_type
+        )
+
+    async def _guessed(self, page: Document) -> list[tuple[str, str]]:
+        for place in USUAL_PLACES:
+            address = urljoin(page.url, place)
+            with suppress(FeedUnavailable, FeedUnreadable):
+                answer = await self._fetcher.get(address, Validators())
+                if answer.document is not None:
+                    title = (await self._parsed(answer.document)).title
+                    return [(answer.moved_to or address, title)]
+        raise FeedUnreadable("neither is it a feed, nor does it name one")
 
     async def _parsed(self, document: Document) -> ParsedFeed:
+        return await self._run(
+            worker.read,
+            document.body,
+            url=document.url,
+            content_type=document.content_type,
+            max_entries=self._max_entries,
+            now=self._clock.now(),
+        )
+
+    async def _run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         try:
-            pool = await self._running_pool()
-            return await self._finished(self._scheduled(pool, document))
-        except FeedUnreadable:
+            return await self._processes.run(function, *args, **kwargs)
+        except FeedError:
             raise
         except Exception as error:
             raise FeedUnreadable(self._explained(error)) from error
 
-    def _scheduled(self, pool: ProcessPool, document: Document) -> ProcessFuture[ParsedFeed]:
-        return pool.schedule(
-            worker.read,
-            args=(document.body,),
-            kwargs={
-                "url": document.url,
-                "content_type": document.content_type,
-                "max_entries": self._parsing.max_entries,
-                "now": self._clock.now(),
-            },
-            timeout=self._parsing.timeout,
-        )
-
-    async def _finished(self, work: ProcessFuture[ParsedFeed]) -> ParsedFeed:
-        self._works.add(work)
-        # The pool holds the limit; this one is for a pool that breaks with works in its queue.
-        patience = (self._parsing.timeout + SLACK) * len(self._works)
-        try:
-            async with asyncio.timeout(patience):
-                return await asyncio.wrap_future(work)
-        finally:
-            self._works.discard(work)
-
     def _explained(self, error: Exception) -> str:
         match error:
             case TimeoutError():
-                return f"took longer than {self._parsing.timeout:g} s to read and was stopped"
+                return f"took longer than {self._processes.timeout:g} s to read and was stopped"
             case MemoryError():
                 return "needed too much memory to read and was stopped"
-            case ProcessExpired() | BrokenProcessPool():
+            case EOFError():
                 return "the parser ended while it read the document"
+            case CallFailed():
+                return f"the parser gave up on the document ({error})"
             case _:
-                return f"the parser gave up on the document ({type(error).__name__})"
-
-    async def _running_pool(self) -> ProcessPool:
-        """Give the pool; a new one where it broke, as it does when an idle process is killed."""
-        async with self._starting:
-            if self._closed:
-                raise BrokenProcessPool("the reader is closed")
-            broken = self._pool
-            if broken is not None and broken.active:
-                return broken
-            self._pool = await asyncio.to_thread(processes.started, self._parsing.workers)
-            if broken is not None:
-                await asyncio.to_thread(processes.ended, broken)
-            return self._pool
+                return f"no parser could be started ({type(error).__name__})"

@@ -8,13 +8,28 @@ import lxml.etree
 
 ELLIPSIS: Final = "…"
 
+MARKUP_LIMIT: Final = 200_000
+"""So many characters of markup are looked at; the longest text that is kept has 10,000."""
+
 # Only these separate words; inline elements may stand inside one, as in "<b>D</b>rones".
-_BLOCK: Final = re.compile(
-    r"</?(?:address|article|aside|blockquote|br|dd|div|dl|dt|fieldset|figcaption|figure|footer|form"
-    r"|h[1-6]|header|hr|iframe|img|li|main|nav|ol|option|p|pre|section|table|td|th|tr|ul)\b",
-    re.IGNORECASE,
+_BLOCKS: Final = (
+    "address article aside blockquote br dd div dl dt fieldset figcaption figure footer form h1 h2"
+    " h3 h4 h5 h6 header hr iframe img li main nav ol option p pre section table td th tr ul"
 )
+_INLINES: Final = (
+    "a abbr b big cite code em font i ins mark q s small span strong sub sup tbody thead tt u"
+)
+_GAPS: Final = {
+    **dict.fromkeys(_BLOCKS.split(), " "),
+    **dict.fromkeys(_INLINES.split(), ""),
+}
+"""What stands for a tag in the text; of elements that are not here, more must be known."""
+
+_BLOCK: Final = re.compile(rf"</?(?:{_BLOCKS.replace(' ', '|')})\b", re.IGNORECASE)
 _TAG: Final = re.compile(r"<[a-zA-Z/!?]")  # the "<" of "5 < 6" opens nothing
+_WHOLE_TAG: Final = re.compile(
+    r"</?([a-zA-Z][a-zA-Z0-9]*)(?:\s(?:[^<>\"']|\"[^\"<>]*\"|'[^'<>]*')*+)?/?>"
+)
 _UNSEEN: Final = ("script", "style", "template")
 _SHOWN: Final = ("img", "iframe", "video")
 
@@ -35,13 +50,16 @@ _INVISIBLE: Final = re.compile(
 
 def plain(markup: str, limit: int) -> str:
     """Give the text of ``markup`` on one line, at most ``limit`` characters long."""
-    if _TAG.search(markup):
+    markup = markup[:MARKUP_LIMIT]
+    bare = _WHOLE_TAG.sub(_gap, markup) if "<" in markup else markup
+    text = html.unescape(bare)
+    if _TAG.search(bare) or not text.strip():
         text = _without_tags(markup)
-    elif "&" in markup:
-        text = html.unescape(markup)
-    else:
-        text = markup
     return cut(cleaned(text), limit)
+
+
+def _gap(tag: re.Match[str]) -> str:
+    return _GAPS.get(tag[1].lower(), tag[0])
 
 
 def cleaned(text: str) -> str:

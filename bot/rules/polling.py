@@ -1,10 +1,11 @@
 """When is a feed to be read again?
 
 A feed is read about twice in the time that it takes to bring a story, within the limits of the
-settings; one that fails is asked ever more rarely, but never given up.
+settings and never more often than its publisher asks; one that fails is asked ever more rarely,
+but never given up.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_address
@@ -14,7 +15,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from bot.errors import FeedError, FeedUnavailable
-from bot.models import Entry, Feed, Source
+from bot.models import Entry, Feed, Pace, Source
 
 Network = IPv4Network | IPv6Network
 
@@ -30,6 +31,11 @@ OWN_FLOOR: Final = timedelta(seconds=1)
 DAY: Final = timedelta(days=1)
 PAUSE_AFTER: Final = timedelta(days=7)
 PAUSE_FAILURES: Final = 20
+_USUAL_PORTS: Final = {"http": 80, "https": 443}
+_SILENT: Final = timedelta(days=30)
+_LONG_SILENT: Final = timedelta(days=180)
+_RARER: Final = 4  # times the longest interval, by default a day
+_HOURS_OF_A_WEEK: Final = 7 * 24
 _RHYTHM: Final = 20  # entries: about what a front page shows, so an old flood does not count
 
 
@@ -52,21 +58,32 @@ class Backoff:
 
 
 def next_reading(
-    feed: Feed, entries: Sequence[Entry] | None, now: datetime, policy: PollingPolicy, luck: float
+    feed: Feed, fresh_for: timedelta | None, now: datetime, policy: PollingPolicy, luck: float
 ) -> datetime:
     """Decide when a feed that was just read is due again.
 
-    ``entries`` are those of its document, or None where it had not changed: then the last
-    interval still holds. ``luck``, from 0 to 1, spreads feeds so that they do not fall due
-    together; it only ever adds, and at most a tenth.
+    ``fresh_for`` is how long its server says that the answer stays good: that is kept up to a
+    day, whatever else was to be. What the document itself asks for binds neither an official
+    source, which must be seen at once, nor one whose interval was set. ``luck``, from 0 to 1,
+    spreads feeds so that they do not fall due together; it only ever adds, and at most a tenth.
     """
+    earliest = now + min(fresh_for or timedelta(0), DAY)
     if feed.source.interval is not None:
-        return now + max(feed.source.interval, floor(feed.source, policy))
-    last = _last_interval(feed)
-    if entries is None and last is not None:
-        return now + _clamp(last, feed, policy)
-    interval = _clamp(_rhythm(entries or ()) or policy.unknown, feed, policy)
-    return now + _clamp(interval * (1 + luck / 10), feed, policy)
+        return max(now + max(feed.source.interval, floor(feed.source, policy)), earliest)
+    interval, longest = _own_interval(feed, now, policy)
+    due = max(now + min(interval * (1 + luck / 10), longest), earliest)
+    if feed.source.official:
+        return due
+    return _not_skipped(max(due, now + _asked_interval(feed.pace)), feed.pace)
+
+
+def gap_between(entries: Iterable[Entry]) -> timedelta | None:
+    """Give the median time between the last stories; None where their dates do not tell."""
+    dates = sorted({e.published for e in entries if e.published}, reverse=True)[:_RHYTHM]
+    if len(dates) < 3:  # noqa: PLR2004 - two dates are one gap, and one gap is no rhythm
+        return None
+    gaps = [(newer - older).total_seconds() for newer, older in pairwise(dates)]
+    return timedelta(seconds=median(gaps))
 
 
 def after_failure(feed: Feed, error: FeedError, now: datetime, policy: PollingPolicy) -> Backoff:
@@ -83,7 +100,18 @@ def after_failure(feed: Feed, error: FeedError, now: datetime, policy: PollingPo
         return Backoff(next_due=now + DAY, paused=True)
     base = max(feed.source.interval or policy.shortest, floor(feed.source, policy))
     wait = min(base * 2 ** min(feed.failures, 20), DAY)
-    return Backoff(next_due=now + max(wait, _asked_wait(error)), paused=False)
+    return Backoff(next_due=now + max(wait, asked_wait(error)), paused=False)
+
+
+def host_of(url: str) -> str:
+    """Name the host of an address; http and https on their usual ports are the same one.
+
+    Raises ValueError where it is no address.
+    """
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    usual = parts.port in {None, _USUAL_PORTS.get(parts.scheme)}
+    return host if usual else f"{host}:{parts.port}"
 
 
 def floor(source: Source, policy: PollingPolicy) -> timedelta:
@@ -97,29 +125,47 @@ def floor(source: Source, policy: PollingPolicy) -> timedelta:
     return OWN_FLOOR if own else FLOOR
 
 
-def _asked_wait(error: FeedError) -> timedelta:
+def asked_wait(error: FeedError) -> timedelta:
+    """Give how long a publisher asked us to wait, at most a day; nothing where it did not."""
     asked = error.retry_after if isinstance(error, FeedUnavailable) else None
     return min(timedelta(seconds=asked or 0), DAY)
 
 
-def _clamp(interval: timedelta, feed: Feed, policy: PollingPolicy) -> timedelta:
+def _own_interval(feed: Feed, now: datetime, policy: PollingPolicy) -> tuple[timedelta, timedelta]:
+    """Give half the time that a story takes to come, and the longest that luck may make of it.
+
+    A feed that has gone silent is asked as rarely as the settings allow, and more rarely yet
+    after half a year.
+    """
     shortest = max(policy.shortest, floor(feed.source, policy))
     longest = max(policy.longest, shortest)
+    interval = policy.unknown if feed.pace.gap is None else feed.pace.gap / 2
     if feed.source.official:
-        longest = min(longest, max(shortest, OFFICIAL))
-    return min(max(interval, shortest), longest)
+        longest = max(shortest, OFFICIAL)
+    elif (silence := now - (feed.newest_story or now)) > _SILENT:
+        interval = longest = longest * (_RARER if silence > _LONG_SILENT else 1)
+    return min(max(interval, shortest), longest), longest
 
 
-def _last_interval(feed: Feed) -> timedelta | None:
-    if feed.failures or feed.next_due is None or feed.last_read is None:
-        return None
-    return feed.next_due - feed.last_read
+def _asked_interval(pace: Pace) -> timedelta:
+    """Give the shortest interval that a document asks for, at most a day.
+
+    A period that the dates of its own stories disprove says nothing: a widespread program writes
+    "hourly" into every feed.
+    """
+    period = pace.period or timedelta(0)
+    if pace.gap is not None and pace.gap < period:
+        period = timedelta(0)
+    return min(max(pace.ttl or timedelta(0), period), DAY)
 
 
-def _rhythm(entries: Iterable[Entry]) -> timedelta | None:
-    """Give half the median time between stories; None where the dates do not tell."""
-    dates = sorted({e.published for e in entries if e.published}, reverse=True)[:_RHYTHM]
-    if len(dates) < 3:  # noqa: PLR2004 - two dates are one gap, and one gap is no rhythm
-        return None
-    gaps = [(newer - older).total_seconds() for newer, older in pairwise(dates)]
-    return timedelta(seconds=median(gaps) / 2)
+def _not_skipped(due: datetime, pace: Pace) -> datetime:
+    """Give the first moment from ``due`` on that lies in no hour and on no day to be skipped.
+
+    What skips every hour of the week is not believed.
+    """
+    for _ in range(_HOURS_OF_A_WEEK):
+        if due.weekday() not in pace.skip_days and due.hour not in pace.skip_hours:
+            return due
+        due = due.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    return due - timedelta(hours=_HOURS_OF_A_WEEK)

@@ -3,7 +3,10 @@
 The migrations use these types too, so what they write must never change for the rows of old.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any, Final
 
 from sqlalchemy import BigInteger, Integer, LargeBinary, Text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
@@ -14,6 +17,12 @@ Serial = BigInteger().with_variant(Integer(), "sqlite")
 """A number that the database gives out; SQLite counts only in a column called INTEGER."""
 
 
+Token = Text()
+"""Text of our own making, such as a hash: every database takes it as it is."""
+
+_NAIVE: Final = "a time without a zone cannot be stored: {}"
+
+
 def to_text(moment: datetime) -> str:
     """Write an aware time as text of one width, ``2023-06-09T12:00:00.000000Z``.
 
@@ -21,7 +30,7 @@ def to_text(moment: datetime) -> str:
         ValueError: the time is naive.
     """
     if moment.tzinfo is None:
-        raise ValueError(f"a time without a zone cannot be stored: {moment.isoformat()}")
+        raise ValueError(_NAIVE.format(moment))
     moment = moment.astimezone(UTC).replace(tzinfo=None)
     return f"{moment.isoformat(timespec='microseconds')}Z"
 
@@ -54,22 +63,17 @@ class Utc(TypeDecorator[datetime]):
             return dialect.type_descriptor(TIMESTAMP(timezone=True))
         return dialect.type_descriptor(Text())
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> object:
-        """Give the driver what it stores."""
-        if value is None:
-            return None
-        text = to_text(value)
-        return value.astimezone(UTC) if dialect.name == "postgresql" else text
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], object]:
+        """Give what turns a time into what the driver stores."""
+        return _to_text if dialect.name == "sqlite" else _in_utc
 
-    def process_result_value(
+    def result_processor(
         self,
-        value: object,
-        dialect: Dialect,  # noqa: ARG002 - SQLAlchemy hands it over
-    ) -> datetime | None:
-        """Give back an aware time in UTC."""
-        if isinstance(value, datetime):
-            return value.astimezone(UTC)
-        return None if value is None else from_text(str(value))
+        dialect: Dialect,
+        coltype: object,  # noqa: ARG002 - SQLAlchemy hands it over
+    ) -> Callable[[Any], datetime | None]:
+        """Give what turns what was stored into an aware time in UTC."""
+        return _of_text if dialect.name == "sqlite" else _in_utc
 
 
 class Words(TypeDecorator[str]):
@@ -82,15 +86,12 @@ class Words(TypeDecorator[str]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(
+    def bind_processor(
         self,
-        value: str | None,
         dialect: Dialect,  # noqa: ARG002 - SQLAlchemy hands it over
-    ) -> str | None:
-        """Give the driver text that every database takes."""
-        if value is None:
-            return None
-        return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+    ) -> Callable[[str | None], str | None]:
+        """Give what turns text into text that every database takes."""
+        return _storable
 
 
 class Exact(TypeDecorator[str]):
@@ -114,3 +115,31 @@ class Exact(TypeDecorator[str]):
     ) -> str | None:
         """Give back the same text."""
         return None if value is None else bytes(value).decode("utf-8", "surrogatepass")
+
+
+@lru_cache(maxsize=4096)  # the times of one batch of readings come again and again
+def _to_text(moment: datetime | None) -> str | None:
+    return None if moment is None else to_text(moment)
+
+
+def _of_text(text: str | None) -> datetime | None:
+    return None if text is None else from_text(text)
+
+
+def _in_utc(moment: datetime | None) -> datetime | None:
+    if moment is None:
+        return None
+    if moment.tzinfo is None:
+        raise ValueError(_NAIVE.format(moment))
+    return moment.astimezone(UTC)
+
+
+def _storable(text: str | None) -> str | None:
+    if text is None or (type(text) is str and text.isascii() and "\0" not in text):
+        return text
+    text = text.replace("\0", "\ufffd")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode()
+    return text

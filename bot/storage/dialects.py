@@ -1,13 +1,13 @@
 """What SQLite and PostgreSQL do differently: nothing else in the room asks which one it is."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Final
 
 from sqlalchemy import Connection, Table, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import func
 
 from bot.errors import UsageError
@@ -41,21 +41,16 @@ def is_sqlite(url: URL) -> bool:
     return url.get_backend_name() == "sqlite"
 
 
-def async_url(url: URL) -> URL:
-    """Give the address for the event loop; psycopg has one driver for both."""
-    return url.set(drivername="sqlite+aiosqlite") if is_sqlite(url) else url
-
-
-def insert_or_ignore(connection: AsyncConnection, table: Table) -> Insert:
+def insert_or_ignore(connection: Connection, table: Table) -> Insert:
     """Insert what is not there; a broken foreign key is still an error."""
-    return _insert(connection, table).on_conflict_do_nothing()
+    return _ignoring(connection.dialect.name, table)
 
 
 def insert_or_update(
-    connection: AsyncConnection, table: Table, key: Sequence[str], changes: Sequence[str]
+    connection: Connection, table: Table, key: Sequence[str], changes: Sequence[str]
 ) -> Insert:
     """Insert, or change the ``changes`` of the row that has the same ``key``."""
-    statement = _insert(connection, table)
+    statement = _insert(connection.dialect.name, table)
     return statement.on_conflict_do_update(
         index_elements=key, set_={name: statement.excluded[name] for name in changes}
     )
@@ -74,7 +69,10 @@ def broken_references(connection: Connection) -> int:
     return len(connection.execute(text("PRAGMA foreign_key_check")).all())
 
 
-def _insert(connection: AsyncConnection, table: Table) -> Insert:
-    if connection.dialect.name == "postgresql":
-        return postgresql.insert(table)
-    return sqlite.insert(table)
+@cache
+def _ignoring(dialect: str, table: Table) -> Insert:
+    return _insert(dialect, table).on_conflict_do_nothing()
+
+
+def _insert(dialect: str, table: Table) -> Insert:
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)

@@ -8,14 +8,14 @@ which waits its turn, and readers have an engine of their own, which waits for n
 import asyncio
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, suppress
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from bot.storage.dialects import async_url, is_sqlite
+from bot.storage.dialects import is_sqlite
 from bot.storage.faults import as_storage_error
 
 P = ParamSpec("P")
@@ -36,26 +36,27 @@ _ATTEMPTS: Final = 200
 
 
 class Database:
-    """Runs statement functions in transactions; what drivers raise becomes StorageError."""
+    """Runs statement functions in transactions; what drivers raise becomes StorageError.
+
+    A transaction runs whole in a thread of ours: one hop there and back, whatever it asks.
+    """
 
     def __init__(self, url: URL) -> None:
         """Prepare the engines for ``url``; nothing is opened before it is needed."""
         self.where = url.render_as_string(hide_password=True)
-        self._turn = asyncio.Lock()
-        self._one_writer = is_sqlite(url)
-        if self._one_writer:
+        self._readers = ThreadPoolExecutor(READERS, "storage")
+        if is_sqlite(url):
             self._writer, self._reader = _engine(url, size=1), _engine(url, size=READERS)
-            _prepare(self._writer.sync_engine, "BEGIN IMMEDIATE", _KEYS)
-            _prepare(self._reader.sync_engine, "BEGIN DEFERRED", _KEYS, "query_only = ON")
+            _prepare(self._writer, "BEGIN IMMEDIATE", _KEYS)
+            _prepare(self._reader, "BEGIN DEFERRED", _KEYS, "query_only = ON")
+            self._writers = ThreadPoolExecutor(1, "storage-writer")
         else:
             self._writer = _engine(url, size=READERS)
             self._reader = self._writer.execution_options(isolation_level="REPEATABLE READ")
+            self._writers = self._readers
 
     async def read(
-        self,
-        act: Callable[Concatenate[AsyncConnection, P], Awaitable[T]],
-        *args: P.args,
-        **kwargs: P.kwargs,
+        self, act: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Run ``act`` on one view of the database, which nobody changes meanwhile.
 
@@ -63,13 +64,12 @@ class Database:
             StorageError: the database cannot be used.
         """
         with as_storage_error(self.where):
-            return await _to_its_end(self._look(act, *args, **kwargs))
+            return await _to_its_end(
+                self._readers.submit(self._look, lambda held: act(held, *args, **kwargs))
+            )
 
     async def write(
-        self,
-        act: Callable[Concatenate[AsyncConnection, P], Awaitable[T]],
-        *args: P.args,
-        **kwargs: P.kwargs,
+        self, act: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Run ``act`` in a transaction that is stored whole or not at all.
 
@@ -79,51 +79,39 @@ class Database:
             StorageError: the database cannot be used; nothing was changed.
         """
         with as_storage_error(self.where):
-            if not self._one_writer:
-                return await _to_its_end(self._commit(act, *args, **kwargs))
-            # The lock gives turns in order; the pool would refuse those who wait 30 s.
-            async with self._turn:
-                return await _to_its_end(self._commit(act, *args, **kwargs))
+            return await _to_its_end(
+                self._writers.submit(self._commit, lambda held: act(held, *args, **kwargs))
+            )
 
     async def close(self) -> None:
         """Release every connection."""
-        await self._reader.dispose()
-        await self._writer.dispose()
+        for engine in (self._reader, self._writer):
+            await asyncio.to_thread(engine.dispose)
 
-    async def _look(
-        self,
-        act: Callable[Concatenate[AsyncConnection, P], Awaitable[T]],
-        *args: P.args,
-        **kwargs: P.kwargs,
-    ) -> T:
-        async with self._reader.connect() as connection:
-            return await act(connection, *args, **kwargs)
+    def _look(self, act: Callable[[Connection], T]) -> T:
+        with self._reader.connect() as connection:
+            return act(connection)
 
-    async def _commit(
-        self,
-        act: Callable[Concatenate[AsyncConnection, P], Awaitable[T]],
-        *args: P.args,
-        **kwargs: P.kwargs,
-    ) -> T:
-        async with self._writer.begin() as connection:
-            return await act(connection, *args, **kwargs)
+    def _commit(self, act: Callable[[Connection], T]) -> T:
+        with self._writer.begin() as connection:
+            return act(connection)
 
 
-async def _to_its_end(transaction: Coroutine[Any, Any, T]) -> T:
-    """Run a transaction; a caller that is cut off waits for its end and is cut off then.
+async def _to_its_end(transaction: Future[T]) -> T:
+    """Wait for a transaction; a caller that is cut off waits for its end and is cut off then.
 
-    A statement runs on in its thread when the task that awaits it is cancelled, and its connection
-    would keep the lock of the database for good.
+    One that has begun runs on in its thread when the task that awaits it is cancelled.
     """
-    task = asyncio.ensure_future(transaction)
+    result = asyncio.wrap_future(transaction)
     try:
-        return await asyncio.shield(task)
+        return await asyncio.shield(result)
     except asyncio.CancelledError:
-        while not task.done():
+        transaction.cancel()
+        while not result.done():
             with suppress(asyncio.CancelledError):
-                await asyncio.wait([task])
-        if not task.cancelled():
-            task.exception()  # nobody is left to hear of it
+                await asyncio.wait([result])
+        if not result.cancelled():
+            result.exception()  # nobody is left to hear of it
         raise
 
 
@@ -171,9 +159,9 @@ def _prepare(engine: Engine, begin: str, *pragmas: str) -> None:
 
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        connection.connection.cursor().execute(begin)
 
 
-def _engine(url: URL, size: int) -> AsyncEngine:
+def _engine(url: URL, size: int) -> Engine:
     # What subscribers wrote must not get into a log by way of an error's text.
-    return create_async_engine(async_url(url), pool_size=size, max_overflow=0, hide_parameters=True)
+    return create_engine(url, pool_size=size, max_overflow=0, hide_parameters=True)

@@ -1,108 +1,180 @@
-"""Statements about feeds: which are polled, which are due, and the sources that they come from."""
+"""Statements about feeds: which are polled and due, what they come from, and how they fare."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from itertools import chain
+from operator import itemgetter
+from typing import Final
 
-from sqlalchemy import bindparam, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, and_, bindparam, insert, or_, select, true, update
 
-from bot.models import Feed, Source
+from bot.models import Feed, FeedChange, Source
+from bot.ports import FailureRecord
 from bot.storage.dialects import insert_or_ignore
-from bot.storage.rows import chunks, feed_of, source_row
-from bot.storage.schema import ADDED, CONFIGURED, feeds
+from bot.storage.feed_rows import FEED, change_of, change_row, feed_of, host, source_row, state_row
+from bot.storage.rows import chunks
+from bot.storage.schema import ADDED, CONFIGURED, feed_changes, feeds
+
+_ALL: Final = select(*FEED, feeds.c.origin, feeds.c.active)
+_POLLED: Final = select(*FEED).where(feeds.c.active == true())  # so that SQLite uses the index
+_DUE: Final = (
+    _POLLED.where(feeds.c.next_due <= bindparam("now"))
+    .where(feeds.c.host.not_in(bindparam("besides", expanding=True)))
+    .order_by(feeds.c.next_due, feeds.c.id)
+    .limit(bindparam("most"))
+)
+_THERE: Final = select(feeds.c.id).where(feeds.c.id.in_(bindparam("ids", expanding=True)))
+_IN_ORDER: Final = select(feeds.c.id).order_by(feeds.c.id).with_for_update()
+_AT: Final = update(feeds).where(feeds.c.url == bindparam("at"))
+_FEED: Final = itemgetter("feed")
+_OF: Final = update(feeds).where(feeds.c.id == bindparam("feed"))
+_UNTOLD: Final = select(feed_changes).where(~feed_changes.c.told).order_by(feed_changes.c.id)
 
 
-async def sync_sources(
-    connection: AsyncConnection, sources: Sequence[Source], now: datetime
-) -> None:
+# ── which there are ──────────────────────────────────────────────────────────────────────────
+
+
+def sync_sources(connection: Connection, sources: Sequence[Source], now: datetime) -> None:
     """Make the configured sources the polled ones; what operators added stays.
 
     A feed that comes back starts as a new one does, without alerts on what it holds by then.
     """
     wanted = {source.url: source for source in sources}
-    known = select(feeds.c.url, feeds.c.origin, feeds.c.active)
-    active, gone = set(), []
-    for url, origin, polled in (await connection.execute(known)).all():
-        if polled:
-            active.add(url)
-        if polled and origin == CONFIGURED and url not in wanted:
+    known, asleep, gone = {}, [], []
+    for *row, origin, polled_now in connection.execute(_ALL):
+        url = (source := feed_of(row).source).url
+        known[url] = source
+        if url in wanted and not polled_now:
+            asleep.append(url)
+        if url not in wanted and polled_now and origin == CONFIGURED:
             gone.append(url)
     for chunk in chunks(gone):
-        await connection.execute(update(feeds).where(feeds.c.url.in_(chunk)).values(active=False))
-    await _revive(connection, [url for url in wanted if url not in active], now)
-    await _describe(connection, list(wanted.values()), now)
+        connection.execute(update(feeds).where(feeds.c.url.in_(chunk)).values(active=False))
+    _revive(connection, asleep, now)
+    _insert(connection, [wanted[url] for url in wanted if url not in known], now, CONFIGURED)
+    _describe(connection, [each for url, each in wanted.items() if known.get(url, each) != each])
 
 
-async def add_source(connection: AsyncConnection, source: Source, now: datetime) -> Feed:
+def add_source(connection: Connection, source: Source, now: datetime) -> Feed:
     """Add or revive a feed that an operator wants polled, due at once.
 
     Of a feed that is known already, what ``source`` leaves open stays as it was.
     """
-    row = source_row(source)
-    await _revive(connection, await _asleep(connection, source.url), now)
-    await connection.execute(insert_or_ignore(connection, feeds), [_new(row, now, ADDED)])
-    told = {name: value for name, value in row.items() if value}
+    asleep = select(feeds.c.url).where(feeds.c.url == source.url, ~feeds.c.active)
+    _revive(connection, list(connection.scalars(asleep)), now)
+    _insert(connection, [source], now, ADDED)
+    told = {name: value for name, value in source_row(source).items() if value}
     changed = (
         update(feeds)
         .where(feeds.c.url == source.url)
         .values(**told, origin=ADDED, next_due=now, paused=False)
-        .returning(feeds)
+        .returning(*FEED)
     )
-    return feed_of((await connection.execute(changed)).mappings().one())
+    return feed_of(connection.execute(changed).one())
 
 
-async def remove_feed(connection: AsyncConnection, url: str) -> bool:
+def remove_feed(connection: Connection, url: str) -> bool:
     """Stop polling the feed at ``url``; false where there is none."""
     statement = update(feeds).where(feeds.c.url == url, feeds.c.active).values(active=False)
-    return (await connection.execute(statement)).rowcount > 0
+    return connection.execute(statement).rowcount > 0
 
 
-async def polled(connection: AsyncConnection) -> list[Feed]:
+def polled(connection: Connection) -> list[Feed]:
     """Give all feeds that are polled, by URL."""
-    rows = (await connection.execute(select(feeds).where(feeds.c.active))).mappings()
-    return sorted((feed_of(row) for row in rows), key=lambda feed: feed.url)
+    found = map(feed_of, connection.execute(_POLLED).all())
+    return sorted(found, key=lambda feed: feed.url)
 
 
-async def due(connection: AsyncConnection, now: datetime, limit: int) -> list[Feed]:
+def due(
+    connection: Connection, now: datetime, limit: int, besides: Collection[str] = ()
+) -> list[Feed]:
     """Give the feeds whose time has come, the longest overdue first.
 
     A paused feed is among them: it is only asked more rarely.
     """
-    statement = (
-        select(feeds)
-        .where(feeds.c.active, feeds.c.next_due <= now)
-        .order_by(feeds.c.next_due, feeds.c.id)
-        .limit(limit)
-    )
-    return [feed_of(row) for row in (await connection.execute(statement)).mappings()]
+    values = {"now": now, "besides": list(besides), "most": limit}
+    return [feed_of(row) for row in connection.execute(_DUE, values).all()]
 
 
-async def _asleep(connection: AsyncConnection, url: str) -> list[str]:
-    statement = select(feeds.c.url).where(feeds.c.url == url, feeds.c.active.is_(False))
-    return list(await connection.scalars(statement))
+# ── how they fare ────────────────────────────────────────────────────────────────────────────
 
 
-async def _revive(connection: AsyncConnection, urls: Sequence[str], now: datetime) -> None:
-    """Poll feeds again that were not, from their next reading on."""
-    for chunk in chunks(urls):
-        await connection.execute(
-            update(feeds)
-            .where(feeds.c.url.in_(chunk))
-            .values(active=True, origin=CONFIGURED, next_due=now, first_read=None, paused=False)
-        )
+def save_states(connection: Connection, changed: Iterable[Feed]) -> set[int]:
+    """Store what readings and failures left of feeds; give the ids of those that there are.
+
+    Others cannot change them before the transaction ends. They are taken in the order of their
+    ids, so that no two transactions wait for each other.
+    """
+    rows = sorted(({"feed": feed.id, **state_row(feed)} for feed in changed), key=_FEED)
+    ids = set(map(_FEED, rows))
+    if not rows or connection.execute(_OF, rows).rowcount == len(rows):
+        return ids
+    there = (connection.scalars(_THERE, {"ids": chunk}) for chunk in chunks(ids))
+    return set(chain.from_iterable(there))
 
 
-async def _describe(connection: AsyncConnection, sources: Sequence[Source], now: datetime) -> None:
-    """Store what is known of publishers, for feeds that are new and for those that are not."""
-    if not sources:
-        return
+def save_changes(connection: Connection, changes: Sequence[FeedChange]) -> None:
+    """Store changes of feeds that are there, to be told."""
+    if changes:
+        connection.execute(insert(feed_changes), [change_row(change) for change in changes])
+
+
+def record_failure(connection: Connection, record: FailureRecord) -> None:
+    """Store that a feed could not be read, and let its host rest where that asked for it."""
+    alike = feeds.c.host == record.resting_host
+    if record.resting_host:
+        either = or_(alike, feeds.c.id == record.feed.id)
+        connection.execute(_IN_ORDER.where(either)).all()
+    if save_states(connection, [record.feed]) and record.change:
+        save_changes(connection, [record.change])
+    if record.resting_host and record.resting_until:
+        early = and_(alike, feeds.c.next_due < record.resting_until)
+        connection.execute(update(feeds).where(early).values(next_due=record.resting_until))
+
+
+def postpone(connection: Connection, feed_id: int, until: datetime) -> None:
+    """Let a feed, which was not asked, be due at ``until``."""
+    connection.execute(_OF.values(next_due=until), {"feed": feed_id})
+
+
+def untold_changes(connection: Connection, limit: int) -> list[FeedChange]:
+    """Give the changes of feeds that nobody was told of yet, the oldest first."""
+    return [change_of(row) for row in connection.execute(_UNTOLD.limit(limit))]
+
+
+def mark_told(connection: Connection, changes: Collection[int]) -> None:
+    """Keep that the changes of these ids were told."""
+    for chunk in chunks(changes):
+        told = update(feed_changes).where(feed_changes.c.id.in_(chunk))
+        connection.execute(told.values(told=True))
+
+
+def _insert(connection: Connection, sources: Sequence[Source], now: datetime, origin: str) -> None:
+    """Poll sources that are new; those that are known stay as they are."""
+    fixed = {"origin": origin, "active": True, "next_due": now}
+    rows = [source_row(source) | fixed | {"host": host(source.url)} for source in sources]
+    if rows:
+        connection.execute(insert_or_ignore(connection, feeds), rows)
+
+
+def _describe(connection: Connection, sources: Sequence[Source]) -> None:
+    """Store what is known of the publishers of known feeds."""
     rows = [source_row(source) for source in sources]
-    new = [_new(row, now, CONFIGURED) for row in rows]
-    await connection.execute(insert_or_ignore(connection, feeds), new)
-    described = update(feeds).where(feeds.c.url == bindparam("at"))
-    await connection.execute(described, [{"at": row.pop("url")} | row for row in rows])
+    if rows:
+        connection.execute(_AT, [{"at": row.pop("url")} | row for row in rows])
 
 
-def _new(row: dict[str, Any], now: datetime, origin: str) -> dict[str, Any]:
-    return row | {"origin": origin, "active": True, "next_due": now}
+def _revive(connection: Connection, urls: Sequence[str], now: datetime) -> None:
+    """Poll feeds again that were not: at their URLs, and from their next reading on."""
+    if urls:
+        revived = _AT.values(
+            active=True,
+            origin=CONFIGURED,
+            next_due=now,
+            first_read=None,
+            paused=False,
+            address="",
+            moving_to="",
+            moves=0,
+        )
+        connection.execute(revived, [{"at": url, "host": host(url)} for url in urls])

@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, exists, select, tuple_
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, exists, select, tuple_
 
 from bot.models import Source, TaggedStory
-from bot.storage.rows import source_of, tagged_stories
+from bot.storage.feed_rows import source_of
+from bot.storage.rows import tagged_stories
 from bot.storage.schema import feeds, stories, tags
 
 
-async def latest(
-    connection: AsyncConnection, topic: str | None, limit: int
+def latest(
+    connection: Connection, topic: str | None, limit: int
 ) -> list[tuple[TaggedStory, Source]]:
     """Give the last tagged stories, of one topic or of any, newest first, one an event."""
     newer = stories.alias()
@@ -22,12 +22,12 @@ async def latest(
         .where(_is_tagged(newer, topic))
     )
     wanted = _newest_first().where(_is_tagged(stories, topic), ~told_since)
-    return await _found(connection, wanted.limit(limit))
+    return _found(connection, wanted.limit(limit))
 
 
-async def recent(connection: AsyncConnection, limit: int) -> list[tuple[TaggedStory, Source]]:
+def recent(connection: Connection, limit: int) -> list[tuple[TaggedStory, Source]]:
     """Give the last stories, tagged or not, newest first; an event may come several times."""
-    return await _found(connection, _newest_first().limit(limit))
+    return _found(connection, _newest_first().limit(limit))
 
 
 def _newest_first() -> Select[Any]:
@@ -38,15 +38,13 @@ def _newest_first() -> Select[Any]:
     )
 
 
-async def _found(
-    connection: AsyncConnection, statement: Select[Any]
-) -> list[tuple[TaggedStory, Source]]:
-    rows = (await connection.execute(statement)).mappings().all()
-    tagged = await tagged_stories(connection, rows)
+def _found(connection: Connection, statement: Select[Any]) -> list[tuple[TaggedStory, Source]]:
+    rows = connection.execute(statement).mappings().all()
+    tagged = tagged_stories(connection, rows)
     return [(each, source_of(row)) for row, each in zip(rows, tagged, strict=True)]
 
 
 def _is_tagged(story: FromClause, topic: str | None) -> ColumnElement[bool]:
     tag = tags.alias()
-    found = exists().where(tag.c.story_id == story.c.id, tag.c.tagged)
+    found = exists().where(tag.c.story_id == story.c.id)
     return found if topic is None else found.where(tag.c.topic == topic)

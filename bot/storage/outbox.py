@@ -3,8 +3,7 @@
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, case, exists, func, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Select, and_, case, exists, func, or_, select, update
 
 from bot.models import AlertState, OwedAlert, Scope
 from bot.rules.delivery import Verdict
@@ -21,12 +20,12 @@ _WAITS: Final = outbox.c.state == AlertState.WAITING
 _IN_THE_AIR: Final = outbox.c.state == AlertState.SENDING
 
 
-async def due_alerts(connection: AsyncConnection, now: datetime, limit: int) -> list[OwedAlert]:
+def due_alerts(connection: Connection, now: datetime, limit: int) -> list[OwedAlert]:
     """Give, for each chat that may be written to, its oldest waiting alert that is due.
 
     Where that one is not due, those behind it in the chat are not either: order is kept.
     """
-    held_until = await _held_until(connection)
+    held_until = _held_until(connection)
     if held_until and held_until > now:
         return []
     busy = select(outbox.c.chat_id).where(_IN_THE_AIR)
@@ -40,13 +39,13 @@ async def due_alerts(connection: AsyncConnection, now: datetime, limit: int) -> 
         .order_by(outbox.c.id)
         .limit(limit)
     )
-    return await _owed(connection, statement)
+    return _owed(connection, statement)
 
 
-async def claim(connection: AsyncConnection, alert_id: int, now: datetime) -> bool:
+def claim(connection: Connection, alert_id: int, now: datetime) -> bool:
     """Mark a waiting alert as being sent; false where it no longer waits or its chat is silent."""
     awake = exists().where(chats.c.id == outbox.c.chat_id, chats.c.suspended == "")
-    claimed = await connection.execute(
+    claimed = connection.execute(
         update(outbox)
         .where(outbox.c.id == alert_id, _WAITS, awake)
         .values(state=AlertState.SENDING, attempts=outbox.c.attempts + 1, claimed_at=now)
@@ -54,14 +53,12 @@ async def claim(connection: AsyncConnection, alert_id: int, now: datetime) -> bo
     return claimed.rowcount == 1
 
 
-async def settle(
-    connection: AsyncConnection, owed: OwedAlert, verdict: Verdict, now: datetime
-) -> None:
+def settle(connection: Connection, owed: OwedAlert, verdict: Verdict, now: datetime) -> None:
     """Store what became of an attempt, with what it means for chat and bot.
 
     Only an alert that is being sent is changed: a chat may have been forgotten meanwhile.
     """
-    await connection.execute(
+    connection.execute(
         update(outbox)
         .where(outbox.c.id == owed.id, _IN_THE_AIR)
         .values(
@@ -75,56 +72,54 @@ async def settle(
         )
     )
     if verdict.not_before and verdict.hold is not Scope.ALERT:
-        await _hold(connection, verdict.hold, owed.chat.id, verdict.not_before)
+        _hold(connection, verdict.hold, owed.chat.id, verdict.not_before)
     if verdict.suspend:
-        await suspend_chat(connection, owed.chat.id, verdict.suspend)
+        suspend_chat(connection, owed.chat.id, verdict.suspend)
     if verdict.moved_to is not None:
-        await migrate_chat(connection, owed.chat.id, verdict.moved_to)
+        migrate_chat(connection, owed.chat.id, verdict.moved_to)
 
 
-async def sending(connection: AsyncConnection) -> list[OwedAlert]:
+def sending(connection: Connection) -> list[OwedAlert]:
     """Give the alerts that are marked as being sent, the oldest first."""
-    return await _owed(connection, _alerts().where(_IN_THE_AIR).order_by(outbox.c.id))
+    return _owed(connection, _alerts().where(_IN_THE_AIR).order_by(outbox.c.id))
 
 
-async def next_alert_due(connection: AsyncConnection) -> datetime | None:
+def next_alert_due(connection: Connection) -> datetime | None:
     """Tell when the next waiting alert falls due, past or future; None where none waits.
 
     The alerts of suspended chats wait for no time. One behind a send in the air counts as due.
     """
     at = func.coalesce(outbox.c.not_before, outbox.c.created)
     allowed = case((chats.c.not_before > at, chats.c.not_before), else_=at)
-    due: datetime | None = await connection.scalar(_heads().with_only_columns(func.min(allowed)))
-    held_until = await _held_until(connection)
+    due: datetime | None = connection.scalar(_heads().with_only_columns(func.min(allowed)))
+    held_until = _held_until(connection)
     return max(due, held_until) if due and held_until else due
 
 
-async def alert_counts(connection: AsyncConnection) -> dict[AlertState, int]:
+def alert_counts(connection: Connection) -> dict[AlertState, int]:
     """Count the alerts in each state; states without any are left out."""
-    rows = await connection.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))
+    rows = connection.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))
     return {AlertState(state): count for state, count in rows}
 
 
-async def sent_alert(
-    connection: AsyncConnection, chat_id: int, message_id: int
-) -> OwedAlert | None:
+def sent_alert(connection: Connection, chat_id: int, message_id: int) -> OwedAlert | None:
     """Find the alert that a message in a chat was; None where it was none."""
     here = and_(outbox.c.chat_id == chat_id, outbox.c.message_id == message_id)
-    found = await _owed(connection, _alerts().where(here).order_by(outbox.c.id.desc()).limit(1))
+    found = _owed(connection, _alerts().where(here).order_by(outbox.c.id.desc()).limit(1))
     return found[0] if found else None
 
 
-async def alert(connection: AsyncConnection, chat_id: int, alert_id: int) -> OwedAlert | None:
+def alert(connection: Connection, chat_id: int, alert_id: int) -> OwedAlert | None:
     """Find an alert of a chat by its id, sent or not; None where there is none."""
     here = and_(outbox.c.chat_id == chat_id, outbox.c.id == alert_id)
-    found = await _owed(connection, _alerts().where(here))
+    found = _owed(connection, _alerts().where(here))
     return found[0] if found else None
 
 
-async def suspend_chat(connection: AsyncConnection, chat_id: int, why: str) -> None:
+def suspend_chat(connection: Connection, chat_id: int, why: str) -> None:
     """Send nothing more to a chat until it speaks again."""
     silent = update(chats).where(chats.c.id == chat_id).values(suspended=why or "not said why")
-    await connection.execute(silent)
+    connection.execute(silent)
 
 
 def _alerts() -> Select[Any]:
@@ -139,24 +134,24 @@ def _heads() -> Select[Any]:
     return _alerts().where(outbox.c.id.in_(heads), chats.c.suspended == "")
 
 
-async def _owed(connection: AsyncConnection, statement: Select[Any]) -> list[OwedAlert]:
-    rows = (await connection.execute(statement)).mappings().all()
-    tagged = await tagged_stories(connection, rows)
+def _owed(connection: Connection, statement: Select[Any]) -> list[OwedAlert]:
+    rows = connection.execute(statement).mappings().all()
+    tagged = tagged_stories(connection, rows)
     return [owed_of(row, each) for row, each in zip(rows, tagged, strict=True)]
 
 
-async def _held_until(connection: AsyncConnection) -> datetime | None:
-    text = await connection.scalar(select(meta.c.value).where(meta.c.key == _HELD_UNTIL))
+def _held_until(connection: Connection) -> datetime | None:
+    text = connection.scalar(select(meta.c.value).where(meta.c.key == _HELD_UNTIL))
     return from_text(text) if text else None
 
 
-async def _hold(connection: AsyncConnection, scope: Scope, chat_id: int, until: datetime) -> None:
+def _hold(connection: Connection, scope: Scope, chat_id: int, until: datetime) -> None:
     """Let a chat or the whole bot wait; never shorter than it has to already."""
     if scope is Scope.CHAT:
         shorter = or_(chats.c.not_before.is_(None), chats.c.not_before < until)
         held = update(chats).where(chats.c.id == chat_id, shorter).values(not_before=until)
-        await connection.execute(held)
+        connection.execute(held)
         return
-    before = await _held_until(connection)
+    before = _held_until(connection)
     row = {"key": _HELD_UNTIL, "value": to_text(max(until, before or until))}
-    await connection.execute(insert_or_update(connection, meta, ["key"], ["value"]), [row])
+    connection.execute(insert_or_update(connection, meta, ["key"], ["value"]), [row])

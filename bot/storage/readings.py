@@ -1,161 +1,170 @@
-"""Statements about what a reading of a feed leaves: stories, their verdicts, and alerts."""
+"""Statements about what readings of feeds leave: stories, their verdicts, and alerts."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
-from sqlalchemy import Table, bindparam, func, insert, literal, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Select, Table, and_, bindparam, insert, or_, select, update
 
-from bot.errors import StorageError
-from bot.models import Alert, Story, TaggedStory
-from bot.ports import FailureRecord, ReadingRecord
+from bot.models import Acquaintance, Alert, Bearer, Keys, Story, TaggedStory
+from bot.ports import ReadingRecord
 from bot.storage import rows
-from bot.storage.columns import Utc
 from bot.storage.dialects import insert_or_ignore
-from bot.storage.schema import chats, feeds, moved_chats, outbox, stories, story_signatures, tags
+from bot.storage.feeds import save_changes, save_states
+from bot.storage.schema import chats, moved_chats, outbox, stories, story_signatures, tags
+
+_KEYS: Final = ("guid", "link", "title")
+_MOST: Final = 5_000  # stories in one question by keys, each of which has three
+
+_STORED: Final = select(stories.c.id).where(stories.c.id.in_(bindparam("ids", expanding=True)))
+_REMEMBERED: Final = select(
+    stories.c.id,
+    stories.c.content_hash,
+    stories.c.guid_key,
+    stories.c.link_key,
+    stories.c.title_key,
+    stories.c.published,
+)
+_BY_ID: Final = _REMEMBERED.where(stories.c.id.in_(bindparam("ids", expanding=True)))
+_BORNE: Final = select(
+    story_signatures.c.first_seen,
+    story_signatures.c.story_id,
+    story_signatures.c.signature,
+    story_signatures.c.event,
+    story_signatures.c.feed_id,
+).where(
+    story_signatures.c.signature.in_(bindparam("signatures", expanding=True)),
+    story_signatures.c.first_seen > bindparam("since"),
+)
+_EDIT: Final = update(stories).where(stories.c.id == bindparam("edited"))
 
 
-async def known_stories(connection: AsyncConnection, ids: Collection[str]) -> dict[str, str]:
-    """Map those of ``ids`` that are stored to the hash of their content."""
-    found: dict[str, str] = {}
-    for chunk in rows.chunks(ids):
-        statement = select(stories.c.id, stories.c.content_hash).where(stories.c.id.in_(chunk))
-        found |= dict((await connection.execute(statement)).all())
-    return found
+def acquaintances(
+    connection: Connection, feed_id: int, seen: Sequence[Story]
+) -> list[Acquaintance]:
+    """Give the stored stories of a feed that ``seen`` may be: by id, or by any key.
 
-
-async def events_of(
-    connection: AsyncConnection, signatures: Collection[str], since: datetime
-) -> dict[str, str]:
-    """Map those of ``signatures`` that a story seen after ``since`` bears to its event.
-
-    Where stories of several events bear one, the latest of them decides.
+    An id is made from the feed's URL, so that by it no other feed's story is found.
     """
-    found: dict[str, str] = {}
-    columns = story_signatures.c
-    for chunk in rows.chunks(signatures):
-        statement = (
-            select(columns.signature, columns.event)
-            .where(columns.signature.in_(chunk), columns.first_seen > since)
-            .order_by(columns.first_seen, columns.story_id)
-        )
-        found |= dict((await connection.execute(statement)).all())
-    return found
+    found: dict[str, Acquaintance] = {}
+    for chunk in rows.chunks({story.id for story in seen}):
+        found |= _remembered(connection, _BY_ID, {"ids": chunk})
+    unknown = [story.keys for story in seen if story.id not in found]
+    for piece in rows.chunks(unknown, _MOST):
+        keys = {key: {getattr(each, key) for each in piece} - {""} for key in _KEYS}
+        asked = {key: list(values) for key, values in keys.items() if values}
+        if asked:
+            found |= _remembered(connection, _by_keys(*asked), {"feed": feed_id, **asked})
+    return list(found.values())
 
 
-async def told_by(
-    connection: AsyncConnection, feed_id: int, signatures: Collection[str], since: datetime
-) -> set[str]:
-    """Give those of ``signatures`` that a story of a feed, seen after ``since``, bears."""
-    found: set[str] = set()
-    columns = story_signatures.c
-    for chunk in rows.chunks(signatures):
-        statement = (
-            select(columns.signature)
-            .join(stories, stories.c.id == columns.story_id)
-            .where(columns.signature.in_(chunk), columns.first_seen > since)
-            .where(stories.c.feed_id == feed_id)
-        )
-        found |= set(await connection.scalars(statement))
-    return found
+def bearers(connection: Connection, signatures: Collection[str], since: datetime) -> list[Bearer]:
+    """Give what stories seen after ``since`` bear of ``signatures``, the latest last.
 
-
-async def record_reading(connection: AsyncConnection, record: ReadingRecord) -> list[str]:
-    """Store a reading whole; give the ids of the stories that were indeed new.
-
-    Raises:
-        StorageError: there is no such feed.
+    What several stories of a feed bear of an event stands where the latest of them does.
     """
-    await _store_success(connection, record)
-    fresh = await _store_new(connection, record.new)
-    await _store_edits(connection, record.edited)
-    # What another reading stored first has had its alerts from there.
-    told = {tagged.story.id for tagged in record.new} - set(fresh)
-    owed = [alert for alert in record.alerts if alert.story_id not in told]
-    await _store_alerts(connection, owed, record.read_at)
+    borne: list[tuple[Any, ...]] = []
+    for chunk in rows.chunks(signatures):
+        borne += map(tuple, connection.execute(_BORNE, {"signatures": chunk, "since": since}).all())
+    latest_first = dict.fromkeys(row[2:] for row in sorted(borne, reverse=True))
+    return [
+        Bearer(signature=signature, event=event, feed_id=feed_id)
+        for signature, event, feed_id in reversed(latest_first)
+    ]
+
+
+def record_readings(connection: Connection, records: Sequence[ReadingRecord]) -> list[list[str]]:
+    """Store readings whole; give for each the ids of its stories that were indeed new."""
+    there = save_states(connection, [record.feed for record in records])
+    kept = [each if each.feed.id in there else _nothing_of(each) for each in records]
+    fresh = _store_new(connection, [record.new for record in kept])
+    _store_edits(connection, [story for record in kept for story in record.edited])
+    _store_alerts(
+        connection, [owed for each in zip(kept, fresh, strict=True) for owed in _owed(*each)]
+    )
+    save_changes(connection, [record.change for record in kept if record.change])
+    return [list(stored) for stored in fresh]
+
+
+def _nothing_of(record: ReadingRecord) -> ReadingRecord:
+    """Give what is left of a reading whose feed is there no more."""
+    return replace(record, new=(), edited=(), alerts=(), change=None)
+
+
+@cache
+def _by_keys(*kinds: str) -> Select[Any]:
+    """Ask for the stories of a feed by these kinds of keys; one without any value stays out.
+
+    The feed is named beside each kind: SQLite would else look through all stories of the feed.
+    """
+    feed = stories.c.feed_id == bindparam("feed")
+    one_of = (stories.c[f"{key}_key"].in_(bindparam(key, expanding=True)) for key in kinds)
+    return _REMEMBERED.where(or_(*(and_(feed, each) for each in one_of)))
+
+
+def _remembered(
+    connection: Connection, question: Select[Any], values: dict[str, Any]
+) -> dict[str, Acquaintance]:
+    return {
+        id_: Acquaintance(
+            story_id=id_,
+            content_hash=content_hash,
+            keys=Keys(guid=guid, link=link, title=title),
+            published=published,
+        )
+        for id_, content_hash, guid, link, title, published in connection.execute(
+            question, values
+        ).all()
+    }
+
+
+def _store_new(
+    connection: Connection, readings: Sequence[Sequence[TaggedStory]]
+) -> list[dict[str, TaggedStory]]:
+    """Store the stories that are not there yet, with their verdicts; give them by id."""
+    ids = {tagged.story.id for new in readings for tagged in new}
+    stored = {
+        id_ for chunk in rows.chunks(ids) for id_ in connection.scalars(_STORED, {"ids": chunk})
+    }
+    fresh: list[dict[str, TaggedStory]] = []
+    for new in readings:
+        fresh.append({each.story.id: each for each in new if each.story.id not in stored})
+        stored |= fresh[-1].keys()
+    listed = [tagged for new in fresh for tagged in new.values()]
+    _insert(connection, stories, map(rows.story_row, listed))
+    _insert(connection, tags, (row for each in listed for row in rows.tag_rows(each)))
+    signatures = (row for each in listed for row in rows.signature_rows(each))
+    _insert(connection, story_signatures, signatures)
     return fresh
 
 
-async def record_failure(connection: AsyncConnection, record: FailureRecord) -> None:
-    """Store that a feed could not be read."""
-    await connection.execute(
-        update(feeds)
-        .where(feeds.c.id == record.feed_id)
-        .values(
-            failures=feeds.c.failures + 1,
-            failing_since=func.coalesce(feeds.c.failing_since, literal(record.failed_at, Utc)),
-            last_error=record.why,
-            next_due=record.next_due,
-            paused=record.paused,
-        )
-    )
-
-
-async def _store_success(connection: AsyncConnection, record: ReadingRecord) -> None:
-    """Store what a reading means for its feed; the row also makes two readings take turns."""
-    one = feeds.c.id == record.feed_id
-    feed = select(feeds.c.first_read, feeds.c.newest_story).where(one).with_for_update()
-    before = (await connection.execute(feed)).one_or_none()
-    if before is None:
-        raise StorageError(f"There is no feed {record.feed_id} in the database any more.")
-    dates = [rows.dated(tagged.story) for tagged in record.new]
-    if before.newest_story:
-        dates.append(before.newest_story)
-    await connection.execute(
-        update(feeds)
-        .where(one)
-        .values(
-            etag=record.validators.etag,
-            last_modified=record.validators.last_modified,
-            body_hash=record.validators.body_hash,
-            next_due=record.next_due,
-            first_read=before.first_read or record.read_at,
-            last_read=record.read_at,
-            failures=0,
-            failing_since=None,
-            last_error="",
-            newest_story=max(dates, default=None),
-            paused=False,
-        )
-    )
-
-
-async def _store_new(connection: AsyncConnection, new: Sequence[TaggedStory]) -> list[str]:
-    """Store the stories that are not there yet, with their verdicts; give their ids."""
-    unique = {tagged.story.id: tagged for tagged in new}
-    if not unique:
-        return []
-    statement = insert_or_ignore(connection, stories).returning(stories.c.id)
-    stored = await connection.scalars(statement, [rows.story_row(each) for each in unique.values()])
-    inserted = set(stored)
-    fresh = [tagged for id_, tagged in unique.items() if id_ in inserted]
-    await _insert(connection, tags, (row for each in fresh for row in rows.tag_rows(each)))
-    signatures = (row for each in fresh for row in rows.signature_rows(each))
-    await _insert(connection, story_signatures, signatures)
-    return [tagged.story.id for tagged in fresh]
-
-
-async def _store_edits(connection: AsyncConnection, edited: Sequence[Story]) -> None:
+def _store_edits(connection: Connection, edited: Sequence[Story]) -> None:
     if edited:
-        statement = update(stories).where(stories.c.id == bindparam("edited"))
         changes = [{"edited": story.id} | rows.content_row(story) for story in edited]
-        await connection.execute(statement, changes)
+        connection.execute(_EDIT, changes)
 
 
-async def _store_alerts(
-    connection: AsyncConnection, alerts: Sequence[Alert], created: datetime
-) -> None:
+def _owed(record: ReadingRecord, fresh: Collection[str]) -> Iterator[tuple[Alert, datetime]]:
+    """Give the alerts of a reading; what another stored first has had its alerts from there."""
+    told = {tagged.story.id for tagged in record.new}.difference(fresh)
+    return ((alert, record.read_at) for alert in record.alerts if alert.story_id not in told)
+
+
+def _store_alerts(connection: Connection, owed: Sequence[tuple[Alert, datetime]]) -> None:
     """Put alerts into the outbox; one whose key is there already is owed no second time."""
-    now_at = await _reachable(connection, {alert.chat_id for alert in alerts})
-    owed = [alert for alert in alerts if alert.chat_id in now_at]
-    # In pieces, between which the event loop can turn to others.
-    for piece in rows.chunks(owed, 500):
-        values = [rows.alert_row(alert, now_at[alert.chat_id], created) for alert in piece]
-        await connection.execute(insert_or_ignore(connection, outbox), values)
+    now_at = _reachable(connection, {alert.chat_id for alert, _ in owed})
+    values = [
+        rows.alert_row(alert, now_at[alert.chat_id], created)
+        for alert, created in owed
+        if alert.chat_id in now_at
+    ]
+    if values:
+        connection.execute(insert_or_ignore(connection, outbox), values)
 
 
-async def _reachable(connection: AsyncConnection, ids: Collection[int]) -> dict[int, int]:
+def _reachable(connection: Connection, ids: Collection[int]) -> dict[int, int]:
     """Map chats that may be written to, to their ids of now.
 
     A chat may move, go silent or be forgotten between the matching and the storing of its alerts.
@@ -170,12 +179,10 @@ async def _reachable(connection: AsyncConnection, ids: Collection[int]) -> dict[
             stayed.where(chats.c.id.in_(chunk), awake),
         ):
             held = statement.with_for_update(read=True, key_share=True, of=chats)
-            found |= dict((await connection.execute(held)).all())
+            found |= dict(connection.execute(held).all())
     return found
 
 
-async def _insert(
-    connection: AsyncConnection, table: Table, values: Iterable[dict[str, Any]]
-) -> None:
+def _insert(connection: Connection, table: Table, values: Iterable[dict[str, Any]]) -> None:
     if listed := list(values):
-        await connection.execute(insert(table), listed)
+        connection.execute(insert(table), listed)

@@ -1,29 +1,27 @@
 """The things of ``bot.models`` as rows, and back."""
 
-from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime
 from itertools import islice
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import RowMapping, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, RowMapping, select
 
 from bot.models import (
     Alert,
     AlertState,
     Chat,
     ChatKind,
-    Feed,
+    Keys,
     KeywordTopic,
     OwedAlert,
-    Source,
     Story,
     Tag,
     TaggedStory,
-    Validators,
 )
 from bot.storage import reasons
-from bot.storage.schema import chats, feeds, keyword_topics, outbox, stories, story_signatures, tags
+from bot.storage.feed_rows import source_of
+from bot.storage.schema import chats, keyword_topics, outbox, stories, story_signatures
 
 T = TypeVar("T")
 
@@ -31,7 +29,7 @@ CHUNK: Final = 10_000
 """Values in one IN list; SQLite allows 32,766 variables in a statement."""
 
 
-def chunks(values: Collection[T], size: int = CHUNK) -> Iterator[list[T]]:
+def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
     """Cut ``values`` into lists of at most ``size``."""
     rest = iter(values)
     while chunk := list(islice(rest, size)):
@@ -39,21 +37,6 @@ def chunks(values: Collection[T], size: int = CHUNK) -> Iterator[list[T]]:
 
 
 # ── to rows ──────────────────────────────────────────────────────────────────────────────────
-
-
-def source_row(source: Source) -> dict[str, Any]:
-    """Give the columns that hold what is known of a publisher."""
-    interval = source.interval
-    return {
-        "url": source.url,
-        "name": source.name,
-        "country": source.country,
-        "owner": source.owner,
-        "official": source.official,
-        "lang": source.lang,
-        "topics": list(source.topics),
-        "interval_seconds": interval.total_seconds() if interval else None,
-    }
 
 
 def dated(story: Story) -> datetime:
@@ -73,7 +56,9 @@ def story_row(tagged: TaggedStory) -> dict[str, Any]:
         "lang": story.lang,
         "event": tagged.event,
         "model": tagged.model,
-    } | content_row(story)
+        "verdicts": [(tag.topic, tag.probability, tag.tagged, tag.words) for tag in tagged.tags],
+        **content_row(story),
+    }
 
 
 def content_row(story: Story) -> dict[str, Any]:
@@ -84,22 +69,16 @@ def content_row(story: Story) -> dict[str, Any]:
         "body": story.body,
         "link": story.link,
         "content_hash": story.content_hash,
+        "outlet": story.outlet,
+        "guid_key": story.keys.guid,
+        "link_key": story.keys.link,
+        "title_key": story.keys.title,
     }
 
 
 def tag_rows(tagged: TaggedStory) -> list[dict[str, Any]]:
-    """Give the rows of the verdicts on a story, in the order of its topics."""
-    return [
-        {
-            "story_id": tagged.story.id,
-            "topic": tag.topic,
-            "position": position,
-            "probability": tag.probability,
-            "tagged": tag.tagged,
-            "words": tag.words,
-        }
-        for position, tag in enumerate(tagged.tags)
-    ]
+    """Give the rows by which a story is found under its topics."""
+    return [{"story_id": tagged.story.id, "topic": topic} for topic in tagged.topics]
 
 
 def signature_rows(tagged: TaggedStory) -> list[dict[str, Any]]:
@@ -111,6 +90,7 @@ def signature_rows(tagged: TaggedStory) -> list[dict[str, Any]]:
             "signature": signature,
             "event": tagged.event,
             "first_seen": tagged.story.first_seen,
+            "feed_id": tagged.story.feed_id,
         }
         for position, signature in enumerate(tagged.signatures)
     ]
@@ -133,42 +113,6 @@ def alert_row(alert: Alert, chat_id: int, created: datetime) -> dict[str, Any]:
 # ── from rows ────────────────────────────────────────────────────────────────────────────────
 
 
-def source_of(row: RowMapping) -> Source:
-    """Read a source from a row with the columns of ``feeds``."""
-    seconds = row[feeds.c.interval_seconds]
-    return Source(
-        url=row[feeds.c.url],
-        name=row[feeds.c.name],
-        country=row[feeds.c.country],
-        owner=row[feeds.c.owner],
-        official=row[feeds.c.official],
-        lang=row[feeds.c.lang],
-        topics=tuple(row[feeds.c.topics]),
-        interval=None if seconds is None else timedelta(seconds=seconds),
-    )
-
-
-def feed_of(row: RowMapping) -> Feed:
-    """Read a feed with what its earlier readings left."""
-    return Feed(
-        id=row[feeds.c.id],
-        source=source_of(row),
-        validators=Validators(
-            etag=row[feeds.c.etag],
-            last_modified=row[feeds.c.last_modified],
-            body_hash=row[feeds.c.body_hash],
-        ),
-        next_due=row[feeds.c.next_due],
-        first_read=row[feeds.c.first_read],
-        last_read=row[feeds.c.last_read],
-        failures=row[feeds.c.failures],
-        failing_since=row[feeds.c.failing_since],
-        last_error=row[feeds.c.last_error],
-        newest_story=row[feeds.c.newest_story],
-        paused=row[feeds.c.paused],
-    )
-
-
 def story_of(row: RowMapping) -> Story:
     """Read a story from a row with the columns of ``stories``."""
     return Story(
@@ -182,6 +126,12 @@ def story_of(row: RowMapping) -> Story:
         first_seen=row[stories.c.first_seen],
         lang=row[stories.c.lang],
         content_hash=row[stories.c.content_hash],
+        keys=Keys(
+            guid=row[stories.c.guid_key],
+            link=row[stories.c.link_key],
+            title=row[stories.c.title_key],
+        ),
+        outlet=row[stories.c.outlet],
     )
 
 
@@ -225,17 +175,13 @@ def owed_of(row: RowMapping, tagged: TaggedStory) -> OwedAlert:
     )
 
 
-async def tagged_stories(
-    connection: AsyncConnection, rows: Sequence[RowMapping]
-) -> list[TaggedStory]:
-    """Complete rows with the columns of ``stories`` by their tags and signatures, in order."""
-    ids = {row[stories.c.id] for row in rows}
-    story_tags = await _tags_of(connection, ids)
-    signatures = await _signatures_of(connection, ids)
+def tagged_stories(connection: Connection, rows: Sequence[RowMapping]) -> list[TaggedStory]:
+    """Complete rows with the columns of ``stories`` by their signatures, in order."""
+    signatures = _signatures_of(connection, {row[stories.c.id] for row in rows})
     return [
         TaggedStory(
             story=story_of(row),
-            tags=tuple(story_tags.get(row[stories.c.id], ())),
+            tags=tuple(_tag(*verdict) for verdict in row[stories.c.verdicts]),
             event=row[stories.c.event],
             signatures=tuple(signatures.get(row[stories.c.id], ())),
             model=row[stories.c.model],
@@ -244,22 +190,12 @@ async def tagged_stories(
     ]
 
 
-async def _tags_of(connection: AsyncConnection, ids: Collection[str]) -> dict[str, list[Tag]]:
-    found: dict[str, list[Tag]] = {}
-    for chunk in chunks(ids):
-        statement = select(tags).where(tags.c.story_id.in_(chunk)).order_by(tags.c.position)
-        for row in (await connection.execute(statement)).mappings():
-            tag = Tag(
-                topic=row[tags.c.topic],
-                probability=row[tags.c.probability],
-                tagged=row[tags.c.tagged],
-                words=reasons.words_from_json(row[tags.c.words]),
-            )
-            found.setdefault(row[tags.c.story_id], []).append(tag)
-    return found
+def _tag(topic: str, probability: float, tagged: bool, words: Iterable[tuple[str, float]]) -> Tag:  # noqa: FBT001 - as it lies in the JSON
+    weighed = reasons.words_from_json(words)
+    return Tag(topic=topic, probability=probability, tagged=tagged, words=weighed)
 
 
-async def _signatures_of(connection: AsyncConnection, ids: Collection[str]) -> dict[str, list[str]]:
+def _signatures_of(connection: Connection, ids: Collection[str]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     columns = story_signatures.c
     for chunk in chunks(ids):
@@ -268,6 +204,6 @@ async def _signatures_of(connection: AsyncConnection, ids: Collection[str]) -> d
             .where(columns.story_id.in_(chunk))
             .order_by(columns.position)
         )
-        for story_id, signature in await connection.execute(statement):
+        for story_id, signature in connection.execute(statement):
             found.setdefault(story_id, []).append(signature)
     return found

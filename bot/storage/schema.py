@@ -21,7 +21,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from bot.storage.columns import Exact, Serial, Utc, Words
+from bot.storage.columns import Exact, Serial, Token, Utc, Words
 
 CONFIGURED: Final = "configured"
 """The origin of a feed that the settings name: it is polled as long as they do."""
@@ -75,7 +75,29 @@ feeds = Table(
     Column("last_error", Words, nullable=False, default=""),
     Column("newest_story", Utc),
     Column("paused", Boolean, nullable=False, default=False),
+    Column("folder", Words, nullable=False, server_default=""),
+    Column("host", Words, nullable=False, server_default=""),
+    Column("address", Words, nullable=False, server_default=""),
+    Column("moving_to", Words, nullable=False, server_default=""),
+    Column("moves", Integer, nullable=False, server_default="0"),
+    Column("pace", JSON(none_as_null=True)),
+    Column("empty_since", Utc),
+    Column("trouble", Words, nullable=False, server_default=""),
     Index(None, "active", "next_due"),
+    sqlite_autoincrement=True,
+)
+
+feed_changes = Table(
+    "feed_changes",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("feed_id", _belongs("feeds.id"), nullable=False, index=True),
+    Column("at", Utc, nullable=False),
+    Column("trouble", Words, nullable=False),
+    Column("why", Words, nullable=False),
+    Column("told", Boolean, nullable=False, default=False),
+    Index(None, "told", "id"),
+    # An id must never come again: who tells of a change marks it by its id afterwards.
     sqlite_autoincrement=True,
 )
 
@@ -84,8 +106,8 @@ feeds = Table(
 stories = Table(
     "stories",
     metadata,
-    Column("id", Words, primary_key=True),
-    Column("feed_id", _belongs("feeds.id"), nullable=False, index=True),
+    Column("id", Token, primary_key=True),
+    Column("feed_id", _belongs("feeds.id"), nullable=False),
     Column("title", Words, nullable=False),
     Column("summary", Words, nullable=False),
     Column("body", Words, nullable=False),
@@ -95,10 +117,19 @@ stories = Table(
     # When the story is of: published where that can be, else first seen. Kept, to be indexed.
     Column("dated", Utc, nullable=False, index=True),
     Column("lang", Words, nullable=False),
-    Column("content_hash", Words, nullable=False),
-    Column("event", Words, nullable=False),
-    Column("model", Words, nullable=False),
+    Column("content_hash", Token, nullable=False),
+    Column("event", Token, nullable=False),
+    Column("model", Token, nullable=False),
+    Column("outlet", Words, nullable=False, server_default=""),
+    Column("guid_key", Token, nullable=False, server_default=""),
+    Column("link_key", Token, nullable=False, server_default=""),
+    Column("title_key", Token, nullable=False, server_default=""),
+    # What all topics say: [topic, probability, tagged, [[word, weight], …]], in their order.
+    Column("verdicts", JSON, nullable=False, server_default="[]"),
     Index(None, "event", "dated"),
+    Index(None, "feed_id", "guid_key"),
+    Index(None, "feed_id", "link_key"),
+    Index(None, "feed_id", "title_key"),
 )
 
 story_signatures = Table(
@@ -106,21 +137,19 @@ story_signatures = Table(
     metadata,
     Column("story_id", _belongs("stories.id"), primary_key=True),
     Column("position", Integer, primary_key=True, autoincrement=False),
-    Column("signature", Words, nullable=False),
-    Column("event", Words, nullable=False),
+    Column("signature", Token, nullable=False),
+    Column("event", Token, nullable=False),
     Column("first_seen", Utc, nullable=False),
+    Column("feed_id", Serial, nullable=False, server_default="0"),
     Index(None, "signature", "first_seen"),
 )
 
+# The topics that stories are tagged with, to look stories up by.
 tags = Table(
     "tags",
     metadata,
     Column("story_id", _belongs("stories.id"), primary_key=True),
-    Column("topic", Words, primary_key=True),
-    Column("position", Integer, nullable=False),
-    Column("probability", Float, nullable=False),
-    Column("tagged", Boolean, nullable=False),
-    Column("words", JSON, nullable=False),
+    Column("topic", Token, primary_key=True),
 )
 
 # ── subscribers ──────────────────────────────────────────────────────────────────────────────

@@ -10,13 +10,17 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.models import (
+    Acquaintance,
     AlertState,
+    Bearer,
     Chat,
     ChatKind,
     Feed,
+    FeedChange,
     KeywordTopic,
     OwedAlert,
     Source,
+    Story,
     Subscription,
     TaggedStory,
 )
@@ -79,29 +83,39 @@ class SqlStore:
         """Give all feeds that are polled, by URL."""
         return await self._database.read(feeds.polled)
 
-    async def due_feeds(self, now: datetime, limit: int) -> list[Feed]:
+    async def due_feeds(
+        self, now: datetime, limit: int, besides: Collection[str] = ()
+    ) -> list[Feed]:
         """Give the feeds whose time has come, the longest overdue first."""
-        return await self._database.read(feeds.due, now, limit)
+        return await self._database.read(feeds.due, now, limit, besides)
 
-    async def known_stories(self, ids: Collection[str]) -> dict[str, str]:
-        """Map those of ``ids`` that are stored to the hash of their content."""
-        return await self._database.read(readings.known_stories, ids)
+    async def acquaintances(self, feed_id: int, stories: Sequence[Story]) -> list[Acquaintance]:
+        """Give the stored stories of a feed that ``stories`` may be: by id, or by any key."""
+        return await self._database.read(readings.acquaintances, feed_id, stories)
 
-    async def events_of(self, signatures: Collection[str], since: datetime) -> dict[str, str]:
-        """Map those of ``signatures`` that a story seen after ``since`` bears to its event."""
-        return await self._database.read(readings.events_of, signatures, since)
+    async def bearers(self, signatures: Collection[str], since: datetime) -> list[Bearer]:
+        """Give what stories seen after ``since`` bear of ``signatures``, the latest last."""
+        return await self._database.read(readings.bearers, signatures, since)
 
-    async def told_by(self, feed_id: int, signatures: Collection[str], since: datetime) -> set[str]:
-        """Give those of ``signatures`` that a story of a feed, seen after ``since``, bears."""
-        return await self._database.read(readings.told_by, feed_id, signatures, since)
-
-    async def record_reading(self, record: ReadingRecord) -> list[str]:
-        """Store a reading whole; give the ids of the stories that were indeed new."""
-        return await self._database.write(readings.record_reading, record)
+    async def record_readings(self, records: Sequence[ReadingRecord]) -> list[list[str]]:
+        """Store readings, all or none; give for each the ids of its new stories."""
+        return await self._database.write(readings.record_readings, records)
 
     async def record_failure(self, record: FailureRecord) -> None:
         """Store that a feed could not be read."""
-        await self._database.write(readings.record_failure, record)
+        await self._database.write(feeds.record_failure, record)
+
+    async def postpone(self, feed_id: int, until: datetime) -> None:
+        """Let a feed, which was not asked, be due at ``until``."""
+        await self._database.write(feeds.postpone, feed_id, until)
+
+    async def untold_changes(self, limit: int) -> list[FeedChange]:
+        """Give the changes of feeds that nobody was told of yet, the oldest first."""
+        return await self._database.read(feeds.untold_changes, limit)
+
+    async def mark_told(self, changes: Collection[int]) -> None:
+        """Keep that the changes of these ids were told."""
+        await self._database.write(feeds.mark_told, changes)
 
     # ── outbox ───────────────────────────────────────────────────────────────────────────────
 

@@ -5,8 +5,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import and_, delete, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, and_, delete, select
 
 from bot.models import Chat, ChatKind, KeywordTopic, Subscription
 from bot.storage.dialects import insert_or_ignore, insert_or_update
@@ -25,28 +24,26 @@ def fold(name: str) -> str:
 # ── chats ────────────────────────────────────────────────────────────────────────────────────
 
 
-async def ensure_chat(
-    connection: AsyncConnection, chat_id: int, kind: ChatKind, now: datetime
-) -> Chat:
+def ensure_chat(connection: Connection, chat_id: int, kind: ChatKind, now: datetime) -> Chat:
     """Give the chat, made if new; one that was suspended is woken by this."""
     statement = insert_or_update(connection, chats, ["id"], ["kind", "suspended"])
     row = {"id": chat_id, "kind": kind, "suspended": "", "created": now}
-    await connection.execute(statement, [row])
-    stored = await connection.execute(select(chats).where(chats.c.id == chat_id))
+    connection.execute(statement, [row])
+    stored = connection.execute(select(chats).where(chats.c.id == chat_id))
     return chat_of(stored.mappings().one())
 
 
-async def forget_chat(connection: AsyncConnection, chat_id: int) -> None:
+def forget_chat(connection: Connection, chat_id: int) -> None:
     """Delete every row that bears the id of a chat; a private chat has the id of its user."""
-    await connection.execute(delete(chats).where(chats.c.id == chat_id))
-    await connection.execute(delete(moved_chats).where(moved_chats.c.old_id == chat_id))
-    await connection.execute(delete(admins).where(admins.c.user_id == chat_id))
+    connection.execute(delete(chats).where(chats.c.id == chat_id))
+    connection.execute(delete(moved_chats).where(moved_chats.c.old_id == chat_id))
+    connection.execute(delete(admins).where(admins.c.user_id == chat_id))
 
 
 # ── what they follow ─────────────────────────────────────────────────────────────────────────
 
 
-async def all_subscriptions(connection: AsyncConnection) -> list[Subscription]:
+def all_subscriptions(connection: Connection) -> list[Subscription]:
     """Give the subscriptions of all chats that are not suspended."""
     joined = subscriptions.join(chats).outerjoin(
         keyword_topics, subscriptions.c.keyword_topic_id == keyword_topics.c.id
@@ -64,23 +61,21 @@ async def all_subscriptions(connection: AsyncConnection) -> list[Subscription]:
             topic=row[subscriptions.c.topic],
             keyword_topic=keyword_topic_of(row) if row[keyword_topics.c.id] is not None else None,
         )
-        for row in (await connection.execute(statement)).mappings()
+        for row in connection.execute(statement).mappings()
     ]
 
 
-async def follow(
-    connection: AsyncConnection, chat_id: int, thread: int, topics: Collection[str]
-) -> set[str]:
+def follow(connection: Connection, chat_id: int, thread: int, topics: Collection[str]) -> set[str]:
     """Subscribe a chat to topics; give those that are new to it."""
     if not topics:
         return set()
     statement = insert_or_ignore(connection, subscriptions).returning(subscriptions.c.topic)
     rows = [_subscription(chat_id, thread, topic=topic) for topic in sorted(set(topics))]
-    return set(await connection.scalars(statement, rows))
+    return set(connection.scalars(statement, rows))
 
 
-async def unfollow(
-    connection: AsyncConnection, chat_id: int, thread: int, topics: Collection[str]
+def unfollow(
+    connection: Connection, chat_id: int, thread: int, topics: Collection[str]
 ) -> set[str]:
     """End subscriptions to topics; give those that there were."""
     statement = delete(subscriptions).where(
@@ -88,73 +83,69 @@ async def unfollow(
         subscriptions.c.thread == thread,
         subscriptions.c.topic.in_(topics),
     )
-    return set(await connection.scalars(statement.returning(subscriptions.c.topic)))
+    return set(connection.scalars(statement.returning(subscriptions.c.topic)))
 
 
-async def followed(connection: AsyncConnection, chat_id: int, thread: int) -> set[str]:
+def followed(connection: Connection, chat_id: int, thread: int) -> set[str]:
     """Give the topics that a chat follows in a thread."""
     statement = select(subscriptions.c.topic).where(
         subscriptions.c.chat_id == chat_id,
         subscriptions.c.thread == thread,
         subscriptions.c.topic.is_not(None),
     )
-    return set(await connection.scalars(statement))
+    return set(connection.scalars(statement))
 
 
-async def save_keyword_topic(
-    connection: AsyncConnection, chat_id: int, thread: int, name: str, query: str
+def save_keyword_topic(
+    connection: Connection, chat_id: int, thread: int, name: str, query: str
 ) -> KeywordTopic:
     """Create, or replace by name, a keyword topic and subscribe the chat to it."""
     key = {"chat_id": chat_id, "folded": fold(name)}
     saved = insert_or_update(connection, keyword_topics, list(key), ["name", "query"])
-    await connection.execute(saved, [key | {"name": name, "query": query}])
-    row = (await connection.execute(select(keyword_topics).filter_by(**key))).mappings().one()
+    connection.execute(saved, [key | {"name": name, "query": query}])
+    row = connection.execute(select(keyword_topics).filter_by(**key)).mappings().one()
     topic = keyword_topic_of(row)
     subscribed = insert_or_ignore(connection, subscriptions)
-    await connection.execute(
-        subscribed, [_subscription(chat_id, thread, keyword_topic_id=topic.id)]
-    )
+    connection.execute(subscribed, [_subscription(chat_id, thread, keyword_topic_id=topic.id)])
     return topic
 
 
-async def delete_keyword_topic(connection: AsyncConnection, chat_id: int, name: str) -> bool:
+def delete_keyword_topic(connection: Connection, chat_id: int, name: str) -> bool:
     """Delete a keyword topic by name, whatever its case; false where there is none."""
     statement = delete(keyword_topics).where(
         keyword_topics.c.chat_id == chat_id, keyword_topics.c.folded == fold(name)
     )
-    return (await connection.execute(statement)).rowcount > 0
+    return connection.execute(statement).rowcount > 0
 
 
-async def keyword_topics_of(connection: AsyncConnection, chat_id: int) -> list[KeywordTopic]:
+def keyword_topics_of(connection: Connection, chat_id: int) -> list[KeywordTopic]:
     """Give a chat's keyword topics by name."""
     statement = select(keyword_topics).where(keyword_topics.c.chat_id == chat_id)
-    rows = (await connection.execute(statement)).mappings()
+    rows = connection.execute(statement).mappings()
     return sorted((keyword_topic_of(row) for row in rows), key=lambda topic: fold(topic.name))
 
 
 # ── who may operate the bot ──────────────────────────────────────────────────────────────────
 
 
-async def admin_ids(connection: AsyncConnection) -> set[int]:
+def admin_ids(connection: Connection) -> set[int]:
     """Give the users who became admins by the one-time link."""
-    return set(await connection.scalars(select(admins.c.user_id)))
+    return set(connection.scalars(select(admins.c.user_id)))
 
 
-async def offer_claim(connection: AsyncConnection, code_hash: str) -> None:
+def offer_claim(connection: Connection, code_hash: str) -> None:
     """Keep the hash of the one-time code; an earlier one is void."""
     statement = insert_or_update(connection, meta, ["key"], ["value"])
-    await connection.execute(statement, [{"key": _CLAIM, "value": code_hash}])
+    connection.execute(statement, [{"key": _CLAIM, "value": code_hash}])
 
 
-async def take_claim(
-    connection: AsyncConnection, code_hash: str, user_id: int, now: datetime
-) -> bool:
+def take_claim(connection: Connection, code_hash: str, user_id: int, now: datetime) -> bool:
     """Make a user an admin and burn the code; false where the code is not the offered one."""
     offered = and_(meta.c.key == _CLAIM, meta.c.value == code_hash)
-    if not (await connection.execute(delete(meta).where(offered))).rowcount:
+    if not connection.execute(delete(meta).where(offered)).rowcount:
         return False
     statement = insert_or_ignore(connection, admins)
-    await connection.execute(statement, [{"user_id": user_id, "since": now}])
+    connection.execute(statement, [{"user_id": user_id, "since": now}])
     return True
 
 

@@ -30,6 +30,7 @@ class Verb(StrEnum):
     FOLLOW = "+"
     LEAVE = "-"
     WHY = "why"
+    SOURCES = "src"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,12 +13,14 @@ from typing import Final
 from bot.models import Chat, ChatKind
 from bot.ports import Clock
 from bot.subscriptions import ALL, Subscriptions, key
-from bot.telegram import messages, pages
+from bot.telegram import messages, pages, sources
 from bot.telegram.markup import clean, is_visible
 from bot.telegram.messages import Message
 
 LATEST: Final = 5
 """How many stories /latest shows: one screen of a phone."""
+
+_DIGITS: Final = 4
 
 CLAIM: Final = "claim-"
 """What the payload of /start begins with in the link that makes the first admin."""
@@ -92,6 +94,7 @@ class Commands:
             "deltopic": self.deltopic,
             "latest": self.latest,
             "why": self.why,
+            "sources": self.sources,
         }
 
     def find(self, ask: Ask) -> Command | None:
@@ -174,6 +177,29 @@ class Commands:
         if not owed:
             return pages.how_to_ask_why()
         return messages.why(owed, self._subscriptions.topics, self._clock.now())
+
+    async def sources(self, ask: Ask) -> Message:
+        """Show the feeds behind a topic, by its name and perhaps a page; or count those of each."""
+        if not ask.args or key(ask.args) == ALL:
+            return sources.overview(await self._subscriptions.sources(), self._clock.now())
+        name, _, number = ask.args.rpartition(" ")
+        if name and number.isdecimal():
+            return await self._sources_of(name, number)
+        return await self._sources_of(ask.args, "1")
+
+    async def sources_pressed(self, what: str) -> Message:
+        """Show what a button wants that says a topic and a page.
+
+        Raises UsageError where it is none of today's.
+        """
+        name, _, number = what.rpartition(":")
+        return await self._sources_of(name, number if number.isdecimal() else "1")
+
+    async def _sources_of(self, name: str, number: str) -> Message:
+        # Beyond the largest page all numbers are alike, and very long ones cannot be read.
+        page = int(number[:_DIGITS])
+        behind = await self._subscriptions.sources_of(name)
+        return sources.page(behind, page, self._clock.now())
 
     async def _followed(self, ask: Ask) -> frozenset[str]:
         return await self._subscriptions.followed(ask.chat.id, ask.thread)

@@ -170,6 +170,8 @@ class Handlers:
             await self._sender.acknowledge(query.id, pages.STALE)
         elif press.verb is Verb.WHY:
             await self._explain(query, chat, press)
+        elif press.verb is Verb.SOURCES:
+            await self._list_sources(query, chat, press)
         elif await self._change(query, chat, press) and query.message:
             # Apart, so that the next tap is answered while this one waits to be shown.
             context.application.create_task(self._show(query.message, chat))
@@ -193,6 +195,15 @@ class Handlers:
         text = messages.why(owed, self._subscriptions.topics, self._clock.now())
         thread, reply_to = owed.alert.thread, message.message_id
         await self._sender.answer(chat, text, thread=thread, reply_to=reply_to)
+
+    async def _list_sources(self, query: CallbackQuery, chat: Chat, press: Press) -> None:
+        try:
+            page = await self._commands.sources_pressed(press.what)
+        except UsageError:
+            await self._sender.acknowledge(query.id, pages.GONE)
+            return
+        await self._sender.acknowledge(query.id)
+        await self._sender.answer(chat, page, thread=_thread(query.message))
 
     async def _change(self, query: CallbackQuery, chat: Chat, press: Press) -> bool:
         """Follow or leave what a button says; true where that was done."""

@@ -102,7 +102,9 @@ def why(owed: OwedAlert, topics: Iterable[Topic], now: datetime) -> Message:
     asked = {reason.topic for reason in owed.alert.reasons if isinstance(reason, TopicReason)}
     parts.append(italic(_LEGEND) if asked else Text())
     parts.append(_other_topics([tag for tag in owed.tagged.tags if tag.topic not in asked], known))
-    origin = [say("Feed: ") + say(field(source.name or source.url, _QUERY)), _times(story, now)]
+    outlet = f"{story.outlet}, by " if story.outlet else ""
+    feed = field(f"{outlet}{source.name or source.url}", _QUERY)
+    origin = [say("Feed: ") + say(feed), _times(story, now)]
     if owed.tagged.model:
         origin.append(say("Model: ") + code(field(owed.tagged.model, _NAME)))
     return Message(text=join([*parts, join(origin)], "\n\n"))
@@ -155,10 +157,16 @@ def percent(probability: float) -> str:
 
 def _origin(source: Source, story: Story) -> Text:
     host = real_host(story.link)
-    name = field(source.name, _NAME) or real_host(source.url)
-    parts = [name, field(source.country, _NAME), "official" if source.official else ""]
+    name = _outlet(story, source)
+    # A search tells of outlets of many countries.
+    country = "" if story.outlet else source.country
+    parts = [name, field(country, _NAME), "official" if source.official else ""]
     parts.append(field(host, _NAME) if host != name else "")
     return say(" · ".join(filter(None, parts)))
+
+
+def _outlet(story: Story, source: Source) -> str:
+    return field(story.outlet or source.name, _NAME) or real_host(source.url)
 
 
 def _times(story: Story, now: datetime) -> Text:
@@ -226,7 +234,7 @@ def _entry(tagged: TaggedStory, source: Source, named: dict[str, str], now: date
     story = tagged.story
     when = f"{at(story.published or story.first_seen, now)} UTC"
     told = ", ".join(_title_of(topic, named) for topic in tagged.topics[:_REASONS])
-    about = [field(source.name, _NAME) or real_host(source.url), when, told]
+    about = [_outlet(story, source), when, told]
     return join([title(story), say(" · ".join(filter(None, about)))])
 
 

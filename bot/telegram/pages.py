@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "deltopic": "delete a keyword topic",
     "latest": "the last stories, of all topics or of one",
     "why": "as a reply to an alert: why you got it",
+    "sources": "the feeds behind a topic, and what has none",
     "help": "all that I can do",
 }
 """The commands in the menu, in its order, each with what it does."""
@@ -120,7 +121,7 @@ def help_page(topics: Sequence[Topic]) -> Message:
                 _usage("deltopic", "engines"),
             ]
         ),
-        join([bold("Stories"), _usage("latest", one), _usage("why")]),
+        join([bold("Stories"), _usage("latest", one), _usage("why"), _usage("sources", one)]),
     ]
     return Message(text=join(parts, "\n\n"))
 

@@ -10,7 +10,8 @@ COMMANDS = {
     "run": (), "demo": (), "poll": ("[FEED_URL]...", "--json", "--all"), "classify": ("[FILE]",),
     "match": ("[FILE]", "--query", "--queries"), "events": ("[FILE]",),
     "train": ("--extra", "--out"), "evaluate": ("FILE", "--json", "--record"),
-    "feeds list": ("--json",), "feeds add": ("URL",), "feeds remove": ("URL",), "feeds check": (),
+    "feeds list": ("--json",), "feeds add": ("URL",), "feeds remove": ("URL",),
+    "feeds check": ("[URL]...", "--json"),
     "feeds import": ("FILE",), "feeds export": (), "db upgrade": (), "db backup": ("FILE",),
     "db verify": ("FILE",),
 }  # fmt: skip

@@ -12,6 +12,7 @@ from bot.commands import lines, printing
 from bot.errors import FeedUnavailable
 from bot.models import Feed, Source
 from bot.pipeline import Polled
+from tests.builders import NOW, ago, feed
 
 Terminal = Callable[..., None]
 
@@ -140,3 +141,15 @@ def test_output_is_utf_8_whatever_the_locale_and_half_a_character_ends_nothing(
     printing.set_up()
     lines.write({"id": "дрон 😀 \ud800"})
     assert json.loads(raw.getvalue().decode("utf-8")) == {"id": "дрон 😀 \ud800"}
+
+
+def test_a_feed_that_moved_is_shown_with_where_it_is_asked(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Whoever knows its old address finds it, and sees the new one."""
+    moved = feed("https://old.example/", address="https://new.example/", newest_story=ago(hours=1))
+    printing.feeds([moved], NOW, as_json=False)
+    assert "https://old.example/ → https://new.example/" in shown(capsys)[0]
+    printing.feeds([moved], NOW, as_json=True)
+    row = json.loads(shown(capsys)[0])
+    assert (row["url"], row["address"]) == ("https://old.example/", "https://new.example/")

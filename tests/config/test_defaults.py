@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from config.layers import read_environment
-from config.settings import Settings, load
+from config.settings import FeedSettings, GapSettings, Settings, load
 
 PAGE = (files("config") / "defaults.toml").read_text(encoding="utf-8")
 
@@ -53,6 +53,15 @@ def test_the_range_of_every_number_stands_on_the_page(section: str, key: str) ->
     assert f"({' to '.join(bounds)})" in above or not bounds
 
 
+@pytest.mark.parametrize(("table", "model"), [("feeds", FeedSettings), ("gaps", GapSettings)])
+def test_every_key_of_the_lists_stands_on_the_page(table: str, model: type[BaseModel]) -> None:
+    """What can be said of a feed is shown in an example that can be used as it stands."""
+    example = PAGE.partition(f"#   [[{table}]]\n")[2].partition("#\n")[0]
+    [shown] = tomllib.loads(f"[[{table}]]\n" + example.replace("#   ", ""))[table]
+    assert set(shown) == set(model.model_fields)
+    model(**shown)
+
+
 def test_the_page_holds_nothing_but_settings() -> None:
     """What the page sets is what there is to set, no more and no less."""
     page = tomllib.loads(PAGE)
@@ -64,7 +73,7 @@ def test_the_values_are_those_that_were_decided() -> None:
     settings = load(environ={})
     polling = settings.polling
     assert (polling.interval_min, polling.interval_max, polling.interval_new) == (300, 21600, 900)
-    assert (polling.per_host, polling.max_redirects, polling.parsers) == (2, 5, 1)
+    assert (polling.per_host, polling.max_redirects, polling.parsers) == (2, 5, 2)
     assert settings.telegram.api_url == "https://api.telegram.org"
     assert settings.telegram.access == "open"
     assert settings.telegram.rate == 28

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Iterator
 from pathlib import Path
 from time import monotonic
 
-from tests.conformance import classifier, feeds
+from tests.conformance import classifier, feeds, roads
 from tests.conformance.report import Report
 from tests.journey.service import ROOT
 
@@ -21,6 +21,7 @@ def checks(shared: Path) -> Iterator[Awaitable[Report]]:
     """Give the checks, each to be awaited before the next is asked for."""
     yield feeds.real(shared / "feeds" / "real")
     yield feeds.hard(shared / "feeds" / "hard")
+    yield roads.roads(shared / "feeds" / "real", shared / "feeds" / "hard")
     yield classifier.seed(shared / "eval" / "seed.jsonl")
     yield classifier.evaluation(shared / "eval" / "dev.jsonl")
     yield classifier.events(shared / "eval" / "events_dev.jsonl")

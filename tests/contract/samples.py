@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from bot.models import (
     Alert,
     AlertState,
     ChatKind,
+    Feed,
+    FeedChange,
+    Keys,
     OwedAlert,
     QueryReason,
     Source,
@@ -47,6 +51,7 @@ def story(  # noqa: PLR0913 - each names one thing that a test can be about
     content_hash: str = "h",
     published: datetime | None = None,
     first_seen: datetime = NOW,
+    keys: Keys = Keys(),  # noqa: B008 - frozen
 ) -> Story:
     """Make a story."""
     return Story(
@@ -60,6 +65,7 @@ def story(  # noqa: PLR0913 - each names one thing that a test can be about
         first_seen=first_seen,
         lang="en",
         content_hash=content_hash,
+        keys=keys,
     )
 
 
@@ -87,25 +93,49 @@ def alert(story_id: str = "s1", *, chat_id: int = CHAT, thread: int = 0, key: st
     )
 
 
+def feed(feed_id: int = 1, **state: Any) -> Feed:
+    """Make a feed as a reading at NOW leaves it, the next due in an hour."""
+    usual: dict[str, Any] = {
+        "validators": VALIDATORS,
+        "first_read": NOW,
+        "last_read": NOW,
+        "next_due": NOW + HOUR,
+    }
+    return Feed(id=feed_id, source=Source(url=URL), **(usual | state))
+
+
 def reading(  # noqa: PLR0913 - each names one thing that a test can be about
     new: Sequence[TaggedStory] = (),
     alerts: Sequence[Alert] = (),
     *,
     edited: Sequence[Story] = (),
     feed_id: int = 1,
-    validators: Validators = VALIDATORS,
     read_at: datetime = NOW,
+    change: FeedChange | None = None,
+    **state: Any,
 ) -> ReadingRecord:
-    """Make the record of a reading, the next due in an hour."""
+    """Make the record of a reading, which leaves the feed as ``state`` says."""
+    moved_on = {"last_read": read_at, "next_due": read_at + HOUR} | state
     return ReadingRecord(
-        feed_id=feed_id,
+        feed=feed(feed_id, **moved_on),
         read_at=read_at,
-        next_due=read_at + HOUR,
-        validators=validators,
         new=new,
         edited=edited,
         alerts=alerts,
+        change=change,
     )
+
+
+async def record(store: Store, one: ReadingRecord) -> list[str]:
+    """Store one reading; give the ids of its new stories."""
+    [stored] = await store.record_readings([one])
+    return stored
+
+
+async def known(store: Store, *ids: str) -> dict[str, str]:
+    """Map those of ``ids`` that are stored to the hash of their content."""
+    found = await store.acquaintances(1, [story(each) for each in ids])
+    return {each.story_id: each.content_hash for each in found}
 
 
 async def one_feed(store: Store, url: str = URL) -> int:
@@ -120,7 +150,7 @@ async def owe(store: Store, *alerts: Alert) -> None:
         await store.ensure_chat(chat_id, ChatKind.GROUP, NOW)
     ids = dict.fromkeys(each.story_id for each in alerts)
     new = [tagged(story(each, feed_id=feed_id), signatures=[f"of {each}"]) for each in ids]
-    await store.record_reading(reading(new, alerts, feed_id=feed_id))
+    await record(store, reading(new, alerts, feed_id=feed_id))
 
 
 async def due(store: Store, now: datetime = NOW) -> list[OwedAlert]:

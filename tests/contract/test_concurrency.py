@@ -3,10 +3,22 @@
 import asyncio
 import random
 
-from bot.models import ChatKind
+from bot.models import ChatKind, Source
 from bot.ports import Store
 from tests.contract.conftest import Open
-from tests.contract.samples import CHAT, NOW, alert, due, one_feed, reading, story, tagged
+from tests.contract.samples import (
+    CHAT,
+    NOW,
+    URL,
+    alert,
+    due,
+    known,
+    one_feed,
+    reading,
+    record,
+    story,
+    tagged,
+)
 
 
 async def test_many_writers_in_two_processes_all_succeed(store: Store, open_another: Open) -> None:
@@ -14,9 +26,23 @@ async def test_many_writers_in_two_processes_all_succeed(store: Store, open_anot
     await one_feed(store)
     both = (store, await open_another())
     await asyncio.gather(
-        *(both[i % 2].record_reading(reading([tagged(story(f"s{i}"))])) for i in range(40))
+        *(record(both[i % 2], reading([tagged(story(f"s{i}"))])) for i in range(40))
     )
-    assert len(await store.known_stories([f"s{i}" for i in range(40)])) == 40
+    assert len(await known(store, *[f"s{i}" for i in range(40)])) == 40
+
+
+async def test_many_who_look_before_they_write_all_succeed(
+    store: Store, open_another: Open
+) -> None:
+    """Those who read and then write in one transaction take turns too, over two connections."""
+    both = (store, await open_another())
+    urls = [f"https://example.org/{i}" for i in range(40)]
+    adding = (both[i % 2].add_source(Source(url=url), NOW) for i, url in enumerate(urls))
+    syncing = (
+        each.sync_sources([Source(url=f"{URL}?{i}")], NOW) for i in range(9) for each in both
+    )
+    await asyncio.gather(*adding, *syncing)
+    assert {feed.url for feed in await store.feeds()} == {*urls, f"{URL}?8"}
 
 
 async def test_readers_go_on_while_writers_write(store: Store, open_another: Open) -> None:
@@ -29,14 +55,14 @@ async def test_readers_go_on_while_writers_write(store: Store, open_another: Ope
     async def write() -> None:
         for i in range(30):
             new = [tagged(story(f"s{i}-{j}")) for j in range(5)]
-            await other.record_reading(reading(new, [alert(each.story.id) for each in new]))
+            await record(other, reading(new, [alert(each.story.id) for each in new]))
         done.set()
 
     async def read() -> int:
         looks = 0
         while not done.is_set():
-            known = await store.known_stories([f"s{i}-{j}" for i in range(30) for j in range(5)])
-            assert len(known) % 5 == 0
+            seen = await known(store, *[f"s{i}-{j}" for i in range(30) for j in range(5)])
+            assert len(seen) % 5 == 0
             looks += 1
         return looks
 
@@ -52,12 +78,12 @@ async def test_a_cancelled_write_harms_no_other(store: Store) -> None:
 
     async def write(number: int) -> None:
         new = [tagged(story(f"s{number}-{j}")) for j in range(3)]
-        await asyncio.wait_for(store.record_reading(reading(new)), chance.random() * 0.05)
+        await asyncio.wait_for(record(store, reading(new)), chance.random() * 0.05)
 
     await asyncio.gather(*(write(number) for number in range(30)), return_exceptions=True)
     for number in range(30):
-        assert len(await store.known_stories([f"s{number}-{j}" for j in range(3)])) in {0, 3}
-    assert await store.record_reading(reading([tagged(story("last"))])) == ["last"]
+        assert len(await known(store, *[f"s{number}-{j}" for j in range(3)])) in {0, 3}
+    assert await record(store, reading([tagged(story("last"))])) == ["last"]
 
 
 async def test_a_cancelled_read_harms_no_other(store: Store) -> None:

@@ -22,6 +22,7 @@ from tests.contract.samples import (
     due,
     owe,
     reading,
+    record,
     story,
     tagged,
 )
@@ -243,7 +244,7 @@ async def test_a_verdict_on_a_forgotten_chat_changes_nothing(store: Store) -> No
     await store.settle(owed, held, NOW)
     await store.ensure_chat(OTHER_CHAT, ChatKind.GROUP, NOW)
     next_story = tagged(story("s2"))
-    await store.record_reading(reading([next_story], [alert("s2", chat_id=OTHER_CHAT)]))
+    await record(store, reading([next_story], [alert("s2", chat_id=OTHER_CHAT)]))
     [later] = await due(store, NOW + HOUR)
     assert (later.chat.id, later.attempts) == (OTHER_CHAT, 0)
     assert later.id != owed.id

@@ -20,6 +20,7 @@ from tests.contract.samples import (
     one_feed,
     owe,
     reading,
+    record,
     story,
     tag,
     tagged,
@@ -215,7 +216,7 @@ async def test_the_latest_stories_come_one_an_event(store: Store) -> None:
         tagged(story("fresh", published=NOW - MINUTE), tags=[tag("sanctions")]),
         tagged(story("undated", first_seen=NOW), tags=[no, tag("aid")]),
     ]
-    await store.record_reading(reading(new))
+    await record(store, reading(new))
 
     async def ids(topic: str | None, limit: int = 10) -> list[str]:
         return [found.story.id for found, _ in await store.latest(topic, limit)]
@@ -240,7 +241,7 @@ async def test_the_recent_stories_come_tagged_or_not(store: Store) -> None:
         tagged(story("undated", first_seen=NOW), tags=[no]),
     ]
     assert await store.recent(10) == []
-    await store.record_reading(reading(new))
+    await record(store, reading(new))
     found = [each.story.id for each, _ in await store.recent(10)]
     assert found == ["undated", "copy", "tagged", "first"]
     [(whole, source)] = await store.recent(1)

@@ -26,11 +26,14 @@ def renderer() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("block", ["alert", "figures"])
-def test_the_blocks_are_what_the_program_makes(block: str) -> None:
-    """``make readme`` after a change of model or layout; nobody types a figure."""
-    render = renderer()
-    assert render.put(README, block, render.QUICK[block]()) == README
+@pytest.mark.parametrize("page", ["README.md", "docs/sources.md"])
+def test_the_blocks_are_what_the_program_makes(page: str) -> None:
+    """``make readme`` after a change of model, layout or sources; nobody types a figure."""
+    render, text = renderer(), (ROOT / page).read_text()
+    blocks = render.QUICK[ROOT / page]
+    assert len(blocks) == 2
+    for name, make in blocks.items():
+        assert render.put(text, name, make()) == text
 
 
 def test_the_transcript_shows_stories_of_the_demo_and_one_that_is_no_alert() -> None:

@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.events.grouping import FEWEST_WORDS, Report, assign, batch_signatures, signatures
+from bot.events.grouping import (
+    FEWEST_WORDS,
+    Report,
+    assign,
+    batch_signatures,
+    join_all,
+    signatures,
+)
+from bot.models import Bearer
 
 TITLE = "Iran helps Russia build a drone factory"
 LINK = "https://example.org/2023/06/drones"
@@ -299,3 +307,21 @@ def test_assigning_again_changes_nothing(batch: Batch, known: dict[str, str]) ->
     stored = {mark: events[story] for story, marks in batch for mark in marks}
     assert assign(batch, stored) == events
     assert assign(batch, known | stored) == events
+
+
+def test_readings_that_are_stored_together_know_of_each_other() -> None:
+    """The second feed of a batch joins the event of the first, and knows what it told itself."""
+    mark = "title:x"
+    (first, told_first), (second, told_second), (again, told_again) = join_all(
+        [(1, {"a": (mark,)}), (2, {"b": (mark,)}), (1, {"c": (mark, "link:c")})], []
+    )
+    assert (first, second) == ({"a": "a"}, {"b": "a"})
+    assert (told_first, told_second, told_again) == (set(), set(), {mark})
+    assert again == {"c": "c"}
+
+
+def test_the_latest_bearer_of_a_signature_tells_its_event() -> None:
+    """A heading that recurs has had several events."""
+    bearers = [Bearer(signature="title:x", event=e, feed_id=9) for e in ("old", "new")]
+    [(events, told)] = join_all([(1, {"a": ("title:x",)})], bearers)
+    assert (events, told) == ({"a": "new"}, set())

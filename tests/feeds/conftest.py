@@ -1,11 +1,15 @@
 """A publisher's server, and what is needed to read from it."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from ipaddress import ip_network
 
 import pytest
 
 from bot.feeds.fetch import FetchPolicy
+from bot.feeds.reader import PRELOAD, FeedReader
+from bot.processes.pool import Processes
+from tests.feeds.clock import FrozenClock
 from tests.feedserver.server import FeedServer
 
 LOOPBACK = FetchPolicy(
@@ -19,3 +23,14 @@ async def server() -> AsyncIterator[FeedServer]:
     """A publisher on loopback."""
     async with FeedServer() as publisher:
         yield publisher
+
+
+@asynccontextmanager
+async def opened(*, workers: int = 1, seconds: float = 10.0) -> AsyncIterator[FeedReader]:
+    """Open a reader of loopback feeds with processes of its own."""
+    processes = Processes(workers, seconds, PRELOAD)
+    try:
+        async with FeedReader(LOOPBACK, processes, FrozenClock()) as reader:
+            yield reader
+    finally:
+        await processes.close()

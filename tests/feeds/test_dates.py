@@ -1,5 +1,6 @@
 """Reading dates."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -53,6 +54,96 @@ def test_a_date_is_read_with_its_zone(raw: str, date: datetime) -> None:
 @pytest.mark.parametrize(
     "raw",
     [
+        "Пн, 23 Ноя 2026 07:16:44 +0200",
+        "понеділок, 23 листопада 2026 р., 05:16:44",
+        "23-го ноября 2026 г. в 05:16:44",
+        "Montag, 23. November 2026, 05:16:44 Uhr",
+        "lundi 23 novembre 2026 à 05:16:44",
+        "lun., 23 nov. 2026 06:16:44 +0100",
+        "lunes, 23 de noviembre de 2026 05:16:44",
+        "poniedziałek, 23 listopada 2026 05:16:44",
+        "pon., 23 lis 2026 06:16:44 CET",
+        "Seg, 23 Nov 2026 02:16:44 -0300",
+        "November 23, 2026 5:16:44 AM",
+        "Mon, Nov 23rd, 2026 at 12:16:44 AM EST",
+        "11/23/2026 5:16:44 AM",
+        "2026-11-23 05:16:44 a. m.",
+        "23 Nov 2026 5:16:44am",
+        "Monday, 23-Nov-26 05:16:44 GMT",
+    ],
+)
+def test_the_same_moment_is_read_in_many_languages(raw: str) -> None:
+    """Weekdays, cases, abbreviations, half days and the order of figures do not matter."""
+    assert read_date([raw], now=NOW) == utc(2026, 11, 23, 5, 16, 44)
+
+
+MONTHS = {
+    "en": "january february march april may june july august september october november december",
+    "de": "januar februar märz april mai juni juli august september oktober november dezember",
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre"
+    " diciembre",
+    "pl": "styczeń luty marzec kwiecień maj czerwiec lipiec sierpień wrzesień październik listopad"
+    " grudzień",
+    "pl of": "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października"
+    " listopada grudnia",
+    "uk": "січень лютий березень квітень травень червень липень серпень вересень жовтень листопад"
+    " грудень",
+    "uk of": "січня лютого березня квітня травня червня липня серпня вересня жовтня листопада"
+    " грудня",
+    "ru": "январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь",
+    "ru of": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
+}
+SHORT_MONTHS = {
+    "en": "Jan Feb Mar Apr May Jun Jul Aug Sept Oct Nov Dec",
+    "de": "Jän Feb Mär Apr Mai Jun Jul Aug Sep Okt Nov Dez",
+    "fr": "janv févr mars avr mai juin juil août sept oct nov déc",
+    "es": "ene feb mar abr may jun jul ago sep oct nov dic",
+    "pl": "sty lut mar kwi maj cze lip sie wrz paź lis gru",
+    "uk": "січ лют бер кві тра чер лип сер вер жов лис гру",
+    "ru": "янв фев мар апр мая июн июл авг сен окт ноя дек",
+}
+NAMED = [
+    (number, name)
+    for table in (MONTHS, SHORT_MONTHS)
+    for names in table.values()
+    for number, name in enumerate(names.split(), start=1)
+]
+
+
+@given(st.sampled_from(NAMED), st.integers(1, 28), st.sampled_from([str.lower, str.title]))
+def test_every_month_is_known_in_every_case_and_abbreviation(
+    month: tuple[int, str], day: int, style: Callable[[str], str]
+) -> None:
+    """Day first or month first, with a point, a comma, "de" or nothing between."""
+    number, name = month
+    word = style(name)
+    for raw in (
+        f"{day} {word} 2025",
+        f"{day}. {word}. 2025, 00:00",
+        f"{day} de {word} de 2025 00:00:00 GMT",
+        f"{word} {day}, 2025",
+        f"{day}-{word}-2025 12:00 AM",
+    ):
+        assert read_date([raw], now=NOW) == utc(2025, number, day), raw
+
+
+@given(st.integers(0, 23), st.integers(0, 59), st.sampled_from(["AM PM", "am pm", "a.m. p.m."]))
+def test_half_days_are_read_as_the_hours_they_are(hour: int, minute: int, names: str) -> None:
+    """Twelve comes before one, at noon and at midnight."""
+    time = f"{(hour + 11) % 12 + 1}:{minute:02} {names.split()[hour // 12]}"
+    for raw in (f"June 9, 2025 {time}", f"6/9/2025 {time.upper()}", f"2025-06-09 {time}"):
+        assert read_date([raw], now=NOW) == utc(2025, 6, 9, hour, minute), raw
+
+
+def test_an_hour_that_no_half_day_has_means_what_its_figures_say() -> None:
+    """Who writes 17:16 PM does not mean five in the morning of the next day."""
+    assert read_date(["2025-06-09 17:16 PM"], now=NOW) == utc(2025, 6, 9, 17, 16)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
         "",
         "yesterday",
         "0000-00-00T00:00:00Z",
@@ -62,7 +153,10 @@ def test_a_date_is_read_with_its_zone(raw: str, date: datetime) -> None:
         "Mon, 01 Jan 0001 00:00:00 +0000",
         "Thu, 01 Jan 1970 00:00:00 GMT",
         "2027-11-23T00:00:00Z",
-        "Nov 23, 2026 5:16 PM",
+        "11/12/2025",
+        "23 of Nov 2026",
+        "23 Xyzember 2026",
+        "31 лютого 2026",
         "Mon, 23 Nov 2026 05:16:44 +9999999",
         "x" * 10000,
         "99" * 40,

@@ -14,22 +14,28 @@ from time import monotonic
 import pytest
 
 from bot.errors import FeedUnavailable, FeedUnreadable
-from bot.feeds.reader import FeedReader, ParsePolicy
+from bot.feeds import worker
+from bot.feeds.reader import PRELOAD, FeedReader
+from bot.processes.pool import Processes
 from tests.builders import feed
+from tests.feeds import stuck
 from tests.feeds.clock import FrozenClock
-from tests.feeds.conftest import LOOPBACK
+from tests.feeds.conftest import LOOPBACK, opened
+from tests.feeds.stuck import STUCK
 from tests.feedserver import documents
 from tests.feedserver.server import FeedServer
 
-NAMES = " ".join(f'a{n}="1"' for n in range(60_000))
-STUCK = f"<rss><channel><item {NAMES}><title>t</title></item></channel></rss>"
-"""Takes the parser far longer than any test: it compares each attribute with each other."""
+
+@pytest.fixture(autouse=True)
+def _stuck_parser(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the parser one that a document can hold up."""
+    monkeypatch.setattr(worker, "read", stuck.read)
 
 
 @pytest.fixture
 async def reader() -> AsyncIterator[FeedReader]:
     """A reader with one process and little patience."""
-    async with FeedReader(LOOPBACK, ParsePolicy(timeout=1.0), FrozenClock()) as open_reader:
+    async with opened(seconds=1.0) as open_reader:
         yield open_reader
 
 
@@ -76,7 +82,7 @@ async def test_nothing_is_parsed_that_did_not_change(
 ) -> None:
     """No process is even started for a feed that repeats itself."""
     body = documents.rss(documents.items(3))
-    async with FeedReader(LOOPBACK, ParsePolicy(), FrozenClock()) as other:
+    async with opened() as other:
         known = (await other.read(feed(server.serve("/a", body, etag=False)))).validators
     assert not workers()
     reading = await reader.read(feed(server.url("/a"), validators=known))
@@ -161,13 +167,15 @@ async def test_a_parser_that_is_killed_idle_is_replaced(
 
 async def test_closing_ends_stuck_readings_and_processes_at_once(server: FeedServer) -> None:
     """A stop waits for no parser, and leaves none."""
-    reader = FeedReader(LOOPBACK, ParsePolicy(workers=2, timeout=30), FrozenClock())
+    processes = Processes(2, 30, PRELOAD)
+    reader = FeedReader(LOOPBACK, processes, FrozenClock())
     url = server.serve("/stuck", STUCK)
     tasks = [asyncio.create_task(reader.read(feed(url))) for _ in range(3)]
-    assert await until(lambda: reader._works)
+    assert await until(lambda: processes.busy)
     pids = workers()
     began = monotonic()
     await reader.close()
+    await processes.close()
     assert monotonic() - began < 1.5
     results = await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 1)
     assert all(isinstance(result, FeedUnreadable | FeedUnavailable) for result in results)
@@ -177,8 +185,7 @@ async def test_closing_ends_stuck_readings_and_processes_at_once(server: FeedSer
 
 async def test_a_cancelled_reading_frees_its_parser(server: FeedServer) -> None:
     """What nobody waits for is not parsed to its end."""
-    policy = ParsePolicy(timeout=30)
-    async with FeedReader(LOOPBACK, policy, FrozenClock()) as reader:
+    async with opened(seconds=30) as reader:
         healthy = server.serve("/healthy", documents.rss(documents.items(2)))
         await reader.read(feed(healthy))
         with pytest.raises(TimeoutError):
@@ -192,10 +199,11 @@ import asyncio, sys
 print(__name__, flush=True)
 
 async def main() -> None:
-    from tests.feeds import test_reader as t
-    async with t.FeedReader(t.LOOPBACK, t.ParsePolicy(timeout=60), t.FrozenClock()) as reader:
+    from tests.feeds import stuck, test_reader as t
+    t.worker.read = stuck.read
+    async with t.opened(seconds=60) as reader:
         task = asyncio.create_task(reader.read(t.feed(sys.argv[1])))
-        assert await t.until(lambda: reader._works)
+        assert await t.until(t.workers)
         await asyncio.sleep(0.3)  # the document is on its way to the parser
         print(*t.workers(), "feedparser" in sys.modules, flush=True)
         await task
@@ -231,7 +239,7 @@ async def test_service_and_parsers_load_nothing_of_each_other_and_end_together(
 
 async def test_a_closed_reader_reads_nothing_and_can_be_closed_again() -> None:
     """Nothing is opened after the end, not even by what was on its way."""
-    reader = FeedReader(LOOPBACK, ParsePolicy(), FrozenClock())
+    reader = FeedReader(LOOPBACK, Processes(1, 10), FrozenClock())
     await reader.close()
     await reader.close()
     with pytest.raises(FeedUnavailable, match="stopping"):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.feeds.text import cleaned, cut, plain
+from bot.feeds.text import MARKUP_LIMIT, _without_tags, cleaned, cut, plain
 
 MARKUP = st.lists(
     st.sampled_from(
@@ -139,3 +139,33 @@ def test_markup_made_to_stall_does_not(markup: str) -> None:
     began = time.process_time()
     plain(markup, 1000)
     assert time.process_time() - began < 2
+
+
+SIMPLE = st.lists(
+    st.sampled_from([
+        "<p>", "</p>", "<P class='x'>", "<br/>", "<br />", "<b>", "</b>", "</a>", "<li>",
+        "<a href=\"?a='2'\">", "<img src=x alt='A > B'>", "<span title='a'>", "</span>", "word",
+        " ", "\n", "&amp;", "&nbsp;", "&#8217;", "Санкції", "<div\nid=a>", "</div>",
+        "<em>", "</em>", "<td>", "<h2>",
+    ]),
+    max_size=12,
+).map("".join)  # fmt: skip
+
+
+@given(SIMPLE)
+def test_simple_tags_taken_out_one_by_one_leave_what_the_parser_leaves(markup: str) -> None:
+    """The short way and the long one give one text."""
+    assert plain(markup, 500) == cut(cleaned(_without_tags(markup)), 500)
+
+
+def test_more_markup_than_any_text_needs_is_not_looked_at() -> None:
+    """A megabyte of tags before the first word is no text that people could see."""
+    assert plain("word " + "<b>" * MARKUP_LIMIT + "late", 100) == "word"
+
+
+@pytest.mark.parametrize(
+    "markup", ["<p>&nbsp;</p><img alt='Seen'>", "<p><img src='a' alt='Seen'></p>"]
+)
+def test_a_picture_without_words_around_it_is_told_by_its_caption(markup: str) -> None:
+    """White space that is written out is no word either."""
+    assert plain(markup, 100) == "Seen"

@@ -9,7 +9,7 @@ import gzip
 import hashlib
 import sys
 import zlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,7 +29,10 @@ TYPES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """A request as it arrived; ``when`` is in seconds of the monotonic clock."""
+    """A request as it arrived; ``when`` is in seconds of the monotonic clock.
+
+    ``at`` is the time of the server's own clock.
+    """
 
     method: str
     path: str
@@ -98,15 +101,23 @@ class Page:
 class FeedServer:
     """Serves pages on loopback at a free port, and keeps what was asked of it.
 
-    ``requests`` lists what arrived; ``peak`` is the most requests that were in flight at once.
+    ``requests`` lists what arrived; ``peak`` is the most requests that were in flight at once;
+    ``now`` is the clock that they are dated by.
     """
 
-    def __init__(self, *, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self.requests: list[Request] = []
         self.in_flight = 0
         self.peak = 0
         self._host = host
         self._port = port
+        self._now = now
         self._pages: dict[str, Page] = {}
         self._runner: web.AppRunner | None = None
 
@@ -218,7 +229,7 @@ class FeedServer:
                 path=path,
                 headers=request.headers.copy(),
                 when=monotonic(),
-                at=datetime.now(UTC),
+                at=self._now(),
             )
         )
         self.in_flight += 1

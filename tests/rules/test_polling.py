@@ -1,5 +1,6 @@
 """When a feed is read again."""
 
+from dataclasses import replace
 from datetime import timedelta
 from ipaddress import ip_network
 
@@ -8,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import FeedError, FeedUnavailable, FeedUnreadable
-from bot.models import Feed
+from bot.models import Feed, Pace
 from bot.rules import polling
 from tests.builders import NOW, ago, entry, feed, source
 
+HOUR = timedelta(hours=1)
 POLICY = polling.PollingPolicy(
     shortest=timedelta(minutes=5), longest=timedelta(hours=6), unknown=timedelta(minutes=15)
 )
@@ -23,10 +25,17 @@ OWN = polling.PollingPolicy(
 )
 
 
-def wait(about: Feed, *hours: float, policy: polling.PollingPolicy = POLICY) -> timedelta:
+def wait(
+    about: Feed,
+    *hours: float,
+    policy: polling.PollingPolicy = POLICY,
+    fresh_for: timedelta | None = None,
+    luck: float = 0.0,
+) -> timedelta:
     """Give the wait after a document whose entries are that many hours old."""
-    entries = [entry(f"{h}", published=ago(hours=h)) for h in hours]
-    return polling.next_reading(about, entries, NOW, policy, 0.0) - NOW
+    gap = polling.gap_between([entry(f"{h}", published=ago(hours=h)) for h in hours])
+    read = replace(about, pace=replace(about.pace, gap=gap))
+    return polling.next_reading(read, fresh_for, NOW, policy, luck) - NOW
 
 
 def backoff(about: Feed, error: FeedError | None = None) -> polling.Backoff:
@@ -56,16 +65,60 @@ def test_an_official_source_is_read_every_five_minutes_however_silent() -> None:
 
 
 def test_an_interval_of_its_own_is_kept_to_the_second() -> None:
-    """What the settings say of one feed holds."""
-    own = feed(source=source(interval=timedelta(minutes=20)))
-    assert polling.next_reading(own, None, NOW, POLICY, 0.9) - NOW == timedelta(minutes=20)
+    """What the settings say of one feed holds, whatever its document asks for."""
+    own = feed(
+        source=source(interval=timedelta(minutes=20)),
+        pace=Pace(ttl=timedelta(hours=3), skip_hours=(9,)),
+    )
+    assert wait(own, luck=0.9) == timedelta(minutes=20)
 
 
-def test_an_unchanged_feed_keeps_its_last_interval() -> None:
-    """Answers of "not modified" must not make the interval drift."""
-    about = feed(last_read=ago(minutes=33), next_due=NOW)
-    for luck in (0.0, 1.0):
-        assert polling.next_reading(about, None, NOW, POLICY, luck) - NOW == timedelta(minutes=33)
+def test_a_feed_that_went_silent_is_read_ever_more_rarely() -> None:
+    """After a month as rarely as the settings allow, after half a year four times more rarely."""
+    assert wait(feed(newest_story=ago(days=29)), 1, 2, 3) == timedelta(minutes=30)
+    assert wait(feed(newest_story=ago(days=31)), 1, 2, 3) == POLICY.longest
+    assert wait(feed(newest_story=ago(days=181)), 1, 2, 3) == polling.DAY
+
+
+def test_a_server_that_calls_its_answer_fresh_is_not_asked_before_it_ages() -> None:
+    """Of any feed, official ones and those with an interval of their own too; up to a day."""
+    hour = timedelta(hours=1)
+    official, own = source(official=True), source(interval=timedelta(minutes=20))
+    for about in (feed(), feed(source=official), feed(source=own)):
+        assert wait(about, fresh_for=hour) == hour
+        assert wait(about, fresh_for=timedelta(days=9)) == polling.DAY
+    assert wait(feed(), fresh_for=timedelta(seconds=1)) == POLICY.unknown
+
+
+def test_a_document_says_how_long_it_stays_good_and_is_believed() -> None:
+    """The ttl of RSS lengthens the interval, up to a day; not of an official source."""
+    about = feed(pace=Pace(ttl=timedelta(hours=2)))
+    assert wait(about, 1, 2, 3) == timedelta(hours=2)
+    assert wait(feed(pace=Pace(ttl=timedelta(days=365)))) == polling.DAY
+    official = feed(source=source(official=True), pace=about.pace)
+    assert wait(official, 1, 2, 3) == polling.OFFICIAL
+
+
+def test_a_period_is_believed_unless_the_dates_of_the_stories_disprove_it() -> None:
+    """WordPress says "hourly" of every feed, also of one with a story every ten minutes."""
+    hourly = feed(pace=Pace(period=timedelta(hours=1)))
+    assert wait(hourly) == timedelta(hours=1)
+    assert wait(hourly, 0.2, 0.4, 0.6) == timedelta(minutes=6)
+
+
+def test_hours_and_days_in_which_nothing_comes_are_skipped() -> None:
+    """NOW is a Monday at nine, in UTC, and the interval a quarter of an hour."""
+    tomorrow = NOW.replace(hour=0) + polling.DAY
+    assert wait(feed(pace=Pace(skip_hours=(9, 10)))) == timedelta(hours=2)
+    assert wait(feed(pace=Pace(skip_days=(0,)))) == tomorrow - NOW
+    assert wait(feed(pace=Pace(skip_days=(0,), skip_hours=(0,)))) == tomorrow - NOW + HOUR
+    official = feed(source=source(official=True), pace=Pace(skip_days=(0,)))
+    assert wait(official) == polling.OFFICIAL
+
+
+def test_a_document_that_skips_the_whole_week_is_not_believed() -> None:
+    """It would never be read again."""
+    assert wait(feed(pace=Pace(skip_hours=tuple(range(24))))) < polling.DAY
 
 
 def test_no_public_feed_is_read_more_often_than_once_a_minute() -> None:
@@ -80,10 +133,25 @@ def test_luck_only_ever_adds_a_tenth_and_never_leaves_the_limits(
     luck: float, hours: list[float]
 ) -> None:
     """Spreading the feeds must not break what the settings promise."""
-    entries = [entry(f"{h}", published=ago(hours=h)) for h in hours]
-    plain = polling.next_reading(feed(), entries, NOW, POLICY, 0.0) - NOW
-    spread = polling.next_reading(feed(), entries, NOW, POLICY, luck) - NOW
+    plain, spread = wait(feed(), *hours), wait(feed(), *hours, luck=luck)
     assert plain <= spread <= min(plain * 1.1 + timedelta(seconds=1), POLICY.longest)
+    official = feed(source=source(official=True))
+    assert wait(official, *hours, luck=luck) <= polling.OFFICIAL
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://News.Example/feed", "news.example"),
+        ("http://news.example:80/feed", "news.example"),
+        ("https://news.example:443/feed", "news.example"),
+        ("https://news.example:8443/feed", "news.example:8443"),
+        ("http://user@[2001:db8::1]/feed", "2001:db8::1"),
+    ],
+)
+def test_one_host_has_one_name(url: str, host: str) -> None:
+    """What is asked for by two schemes is one publisher, who counts our requests together."""
+    assert polling.host_of(url) == host
 
 
 def test_failures_double_the_wait_up_to_a_day_and_no_further() -> None:

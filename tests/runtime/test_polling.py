@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 
 from bot.errors import StorageError
-from bot.models import Feed, Reading
+from bot.models import Feed, Reading, Source
 from bot.pipeline import Polled
-from bot.runtime.polling import Poller
+from bot.runtime.polling import PAGE, Poller
 from bot.runtime.standalone import supervise
+from tests.builders import NOW
 from tests.route import DRONES, HERE, THERE, Route
 from tests.waiting import running, until
 
@@ -18,7 +19,9 @@ from tests.waiting import running, until
 async def polled(route: Route, done: Callable[[list[Polled]], bool]) -> list[Polled]:
     """Run a poller until what it reported is ``done``."""
     seen: list[Polled] = []
-    poller = Poller(route.pipeline, concurrency=4, report=seen.append, on_alerts=lambda: None)
+    poller = Poller(
+        route.pipeline, concurrency=4, per_host=2, report=seen.append, on_alerts=lambda: None
+    )
     async with running(poller.run), asyncio.timeout(40):
         while not done(seen):
             await poller.tick()
@@ -32,6 +35,15 @@ async def test_what_is_due_is_read_and_what_is_not_is_left(route: Route) -> None
     route.wait(minutes=20)
     seen = await polled(route, lambda seen: len(seen) >= 2)
     assert sorted(each.feed.url for each in seen) == [HERE, THERE]
+
+
+async def test_more_feeds_than_are_asked_for_at_once_are_all_read(route: Route) -> None:
+    """The next page is asked for when the first is under way."""
+    urls = {f"https://{number}.example/feed" for number in range(PAGE + 44)}
+    route.publisher.entries |= dict.fromkeys(urls, ())
+    await route.store.sync_sources([Source(url=url) for url in urls], NOW)
+    seen = await polled(route, lambda seen: len(seen) >= len(urls))
+    assert {each.feed.url for each in seen} == urls
 
 
 async def test_a_feed_is_never_read_twice_at_once(route: Route) -> None:
@@ -52,12 +64,29 @@ async def test_a_feed_is_never_read_twice_at_once(route: Route) -> None:
     await polled(route, lambda seen: len(seen) >= 2)
 
 
+async def test_a_slow_host_with_many_feeds_holds_up_no_other(route: Route) -> None:
+    """It never has all places, however long its feeds are overdue."""
+    never = asyncio.Event()
+    read = route.publisher.read
+
+    async def slow_over_there(feed: Feed) -> Reading:
+        if feed.url.startswith("https://there.example/"):
+            await never.wait()
+        return await read(feed)
+
+    route.publisher.read = slow_over_there  # type: ignore[method-assign]
+    for number in range(400):
+        await route.store.add_source(Source(url=f"https://there.example/{number}"), NOW)
+    route.wait(minutes=20)
+    await polled(route, lambda seen: any(each.feed.url == HERE for each in seen))
+
+
 async def test_new_alerts_wake_whoever_sends_them(route: Route) -> None:
     """An alert does not wait for the next tick."""
     rung: list[bool] = []
     route.publisher.entries[HERE] = [DRONES]
     route.wait(minutes=20)
-    poller = Poller(route.pipeline, concurrency=4, on_alerts=lambda: rung.append(True))
+    poller = Poller(route.pipeline, concurrency=4, per_host=2, on_alerts=lambda: rung.append(True))
     async with running(poller.run):
         await until(lambda: rung)
     await poller.stop()

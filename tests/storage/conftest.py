@@ -6,19 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from bot.models import ChatKind, Scope
+from bot.models import ChatKind, FeedChange, Scope
 from bot.ports import FailureRecord
 from bot.storage.store import SqlStore, open_store
 from tests.contract.samples import (
     AGAIN,
     CHAT,
-    HOUR,
     MINUTE,
     NOW,
     OTHER_CHAT,
     SENT,
     alert,
     claim_one,
+    feed,
     owe,
 )
 
@@ -52,9 +52,9 @@ async def full(store: SqlStore) -> SqlStore:
     await store.settle(await claim_one(store), replace(AGAIN, hold=Scope.CHAT), NOW)
     await store.settle(await claim_one(store), replace(AGAIN, hold=Scope.BOT), NOW)
     await claim_one(store, NOW + MINUTE)
-    await store.record_failure(
-        FailureRecord(feed_id=1, failed_at=NOW, next_due=NOW + HOUR, why="no route")
-    )
+    change = FeedChange(feed_id=1, at=NOW, trouble="dead", why="no route")
+    failing = feed(failing_since=NOW, failures=1, empty_since=NOW, newest_story=NOW)
+    await store.record_failure(FailureRecord(feed=failing, change=change))
     await store.offer_claim("hash")
     await store.take_claim("hash", CHAT, NOW)
     await store.offer_claim("another")

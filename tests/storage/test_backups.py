@@ -13,7 +13,7 @@ from bot.storage.backups import backup, verify
 from bot.storage.dialects import parse_url
 from bot.storage.migrate import newest_revision
 from bot.storage.store import SqlStore, open_store
-from tests.contract.samples import CHAT, HOUR, NOW, due, one_feed, reading, story, tagged
+from tests.contract.samples import CHAT, HOUR, NOW, due, one_feed, reading, record, story, tagged
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ async def test_a_backup_restores(full: SqlStore, copy: Path, tmp_path: Path) -> 
     assert await restored.sending() == await full.sending()
     assert await due(restored, NOW + HOUR) == await due(full, NOW + HOUR)
     assert await restored.sent_alert(CHAT, 77) == await full.sent_alert(CHAT, 77)
-    await restored.record_reading(reading([tagged(story("new"))]))
+    await record(restored, reading([tagged(story("new"))]))
     await restored.close()
 
 
@@ -64,7 +64,7 @@ async def test_a_backup_is_taken_whole_while_the_service_writes(
 
     async def write() -> None:
         for i in range(20):
-            await store.record_reading(reading([tagged(story(f"s{i}-{j}")) for j in range(5)]))
+            await record(store, reading([tagged(story(f"s{i}-{j}")) for j in range(5)]))
 
     copies = [tmp_path / f"copy{number}.db" for number in range(4)]
     await asyncio.gather(write(), *(store.backup(copy) for copy in copies))

@@ -7,7 +7,18 @@ from pathlib import Path
 
 from bot.models import ChatKind
 from bot.storage.store import open_store
-from tests.contract.samples import CHAT, NOW, alert, due, one_feed, reading, story, tagged
+from tests.contract.samples import (
+    CHAT,
+    NOW,
+    alert,
+    due,
+    known,
+    one_feed,
+    reading,
+    record,
+    story,
+    tagged,
+)
 
 
 def write_until_killed(url: str, stored: Connection) -> None:
@@ -19,7 +30,7 @@ def write_until_killed(url: str, stored: Connection) -> None:
         await store.ensure_chat(CHAT, ChatKind.PRIVATE, NOW)
         for number in range(100_000):
             new = [tagged(story(f"s{number}-{part}")) for part in range(3)]
-            await store.record_reading(reading(new, [alert(each.story.id) for each in new]))
+            await record(store, reading(new, [alert(each.story.id) for each in new]))
             stored.send(number)
 
     asyncio.run(run())
@@ -52,9 +63,9 @@ async def test_what_was_stored_outlives_a_kill(file: Path) -> None:
     told = await asyncio.to_thread(kill_a_writer, url)
     store = await open_store(url)
     ids = [[f"s{number}-{part}" for part in range(3)] for number in range(told + 2)]
-    counts = [len(await store.known_stories(each)) for each in ids]
+    counts = [len(await known(store, *each)) for each in ids]
     assert counts[: told + 1] == [3] * (told + 1)
     assert counts[-1] in {0, 3}
     assert len(await due(store)) == 1
-    await store.record_reading(reading([tagged(story("next"))]))
+    await record(store, reading([tagged(story("next"))]))
     await store.close()

@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from bot.errors import QueryError
-from bot.models import Delivered, OwedAlert, RetryAt, Source, Story, Topic, TopicQuality
+from bot.models import Delivered, Feed, OwedAlert, RetryAt, Source, Story, Topic, TopicQuality
+from bot.rules.sources import Gap
 from bot.subscriptions import Subscriptions
 from bot.telegram.polling import TelegramBot
 from tests import waiting
@@ -37,6 +38,12 @@ TOPICS: Final = (
         meaning="Aid that states give to Ukraine.",
         threshold=0.7,
     ),
+)
+GAPS: Final = (
+    Gap(
+        name="Reuters", topics=("sanctions",), why="It closed its feeds.", instead="Search: Reuters"
+    ),
+    Gap(name="NATO", topics=("ukraine_aid",), why="Its feed answers 404."),
 )
 
 
@@ -68,6 +75,7 @@ class Shop:
         self.server = server
         self.store = MemorySubscribers()
         self.said: list[str] = []
+        self.feeds: list[Feed] = []
         self.subscriptions = Subscriptions(
             self.store,
             TOPICS,
@@ -76,10 +84,15 @@ class Shop:
             open_to_all=open_to_all,
             understand=understand,
             matches=matches,
+            feeds=self._read,
+            gaps=GAPS,
         )
         self.bot = TelegramBot(
             server.token, server.url, self.subscriptions, clock, self.said.append
         )
+
+    async def _read(self) -> list[Feed]:
+        return self.feeds
 
     async def deliver(self, owed: OwedAlert) -> None:
         """Send an alert; again where the chat's last message was too short a time ago."""

@@ -229,3 +229,13 @@ def test_the_menu_and_the_descriptions_fit_what_telegram_allows() -> None:
         check(page(TOPICS, frozenset({"sanctions"})))
         check(page((), frozenset()))
     check(pages.help_page(TOPICS))
+
+
+def test_a_story_that_a_search_found_is_signed_by_its_outlet() -> None:
+    """Who wrote it counts, and not who found it."""
+    found = replace(SEED, story=replace(SEED.story, outlet="The Daily Example"))
+    search = source(name="Search: sanctions", country="US")
+    message = messages.alert(owed(tagged=found, source=search), TOPICS, NOW)
+    assert "The Daily Example · " in message.plain
+    assert "Search" not in message.plain
+    assert "Search: sanctions" in messages.why(owed(tagged=found, source=search), TOPICS, NOW).plain
