@@ -22,7 +22,7 @@ import os
 import random
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -32,13 +32,11 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 import feedparser
+from _processes import cpu_used
+from _tocsin import Found, opened, poll_all
 
-from bot import app
-from bot.console import ConsoleSender
-from bot.models import CONSOLE, ChatKind, Feed, Source
-from bot.pipeline import Pipeline, Polled
-from bot.tagging import ModelTagger, find_model
-from config.settings import Settings, load
+from bot.models import Feed, Source
+from config.settings import load
 from tests.feedserver.documents import Item, atom, rss
 
 ROOT: Final = Path(__file__).parents[1]
@@ -133,68 +131,21 @@ def yardstick(bodies: Sequence[bytes]) -> Figures:
 
 
 async def measured(
-    work: Callable[[], Coroutine[None, None, Sequence[Polled]]], name: str, new: int, besides: int
+    work: Callable[[], Coroutine[None, None, Found]], name: str, new: int, besides: int
 ) -> Figures:
     """Measure a round that brings ``new`` stories; the process ``besides`` is left out.
 
     Ends the program where the round brings others: its figures would mean nothing.
     """
-    wall, cpu = time.perf_counter(), cpu_used(besides)
-    polls = await work()
-    wall, cpu = time.perf_counter() - wall, cpu_used(besides) - cpu
-    found = sum(len(polled.stories) for polled in polls)
-    if found != new:
-        errors = {str(polled.error) for polled in polls if polled.error}
-        sys.exit(f"{name}: {found} new stories instead of {new}; {errors or 'no errors'}")
+    wall, cpu = time.perf_counter(), cpu_used(besides=besides)
+    found = await work()
+    wall, cpu = time.perf_counter() - wall, cpu_used(besides=besides) - cpu
+    if found.new != new:
+        sys.exit(f"{name}: {found.new} new stories, not {new}; {found.faults or 'no errors'}")
     return Figures(name=name, wall=wall, cpu=cpu, new=new)
 
 
-def cpu_used(besides: int) -> float:
-    """Give the CPU seconds of this process and of all below it, without the process ``besides``."""
-    processes = dict(each for each in running() if each[0] != besides)
-    ours, grown = {os.getpid()}, True
-    while grown:
-        below = {pid for pid, (parent, _) in processes.items() if parent in ours}
-        grown = not below <= ours
-        ours |= below
-    below = ours - {os.getpid()}
-    return time.process_time() + sum(processes[pid][1] for pid in below)
-
-
-def running() -> Iterator[tuple[int, tuple[int, float]]]:
-    """Give each process with its parent and its CPU seconds, its ended children's included."""
-    for file in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            # After the name, which may hold anything: state, parent, ...; times from the 12th on.
-            fields = file.read_text().rpartition(")")[2].split()
-        except OSError:  # it has ended meanwhile
-            continue
-        ticks = sum(map(int, fields[11:15]))
-        yield int(file.parent.name), (int(fields[1]), ticks / os.sysconf("SC_CLK_TCK"))
-
-
 # ── the rounds ───────────────────────────────────────────────────────────────────────────────
-
-
-async def poll_all(route: Pipeline, at_once: int) -> list[Polled]:
-    """Poll every feed of the store, ``at_once`` at the same time, as the service does."""
-    places = asyncio.Semaphore(at_once)
-
-    async def one(feed: Feed) -> Polled:
-        async with places:
-            return await route.poll(feed)
-
-    return await asyncio.gather(*(one(feed) for feed in await route.store.feeds()))
-
-
-@asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Pipeline]:
-    """Wire the real route, with one chat that follows every topic."""
-    tagger = ModelTagger(find_model(settings))
-    async with app.opened(settings) as store, app.feed_reader(settings) as reader:
-        await store.ensure_chat(CONSOLE, ChatKind.CONSOLE, datetime.now(UTC))
-        await store.follow(CONSOLE, 0, [topic.name for topic in tagger.topics])
-        yield app.pipeline(settings, store, reader, tagger, ConsoleSender(str))
 
 
 async def rounds(folder: Path, whole: Documents, luck: random.Random) -> list[Figures]:
