@@ -9,6 +9,7 @@
 Forms are folded as texts are, so case and accents do not matter; several words are a phrase.
 """
 
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -62,14 +63,15 @@ class _Table:
             shelf = self.beginnings
         shelf.setdefault(first.strip("*"), []).append(_Form(concept, broader, tuple(rest)))
 
-    def starting(self, word: str) -> Iterator[_Form]:
-        """Give the forms that may start at ``word``."""
+    def starting(self, word: str, parts: re.Pattern[str]) -> Iterator[_Form]:
+        """Give the forms that may start at ``word``; ``parts`` finds any of those inside."""
         yield from self.whole.get(word, ())
         for end in range(1, len(word) + 1):
-            yield from self.beginnings.get(word[:end], ())
-        for part, forms in self.inside.items():
-            if part in word:
+            if forms := self.beginnings.get(word[:end]):
                 yield from forms
+        if parts.search(word):
+            for part in filter(word.__contains__, self.inside):
+                yield from self.inside[part]
 
 
 class Concepts:
@@ -84,6 +86,7 @@ class Concepts:
         for name, form in _forms(lists):
             table.add(name, self.broader_of(name), form)
         self._table: Final = table
+        self._parts: Final = re.compile("|".join(map(re.escape, table.inside)))
         self._starting: Final = Remembered(self._starts)
 
     def broader_of(self, concept: str) -> str:
@@ -92,23 +95,26 @@ class Concepts:
 
     def find(self, words: Sequence[str]) -> list[Hit]:
         """Give the concepts of a text's folded words, in their order, each once a place."""
-        hits: dict[Hit, None] = {}
-        starting = self._starting
-        for place, word in enumerate(words):
-            if starts := starting[word]:
-                after = words[place + 1] if place + 1 < len(words) else ""
-                forms = starts.forms if after.startswith(starts.seconds) else starts.alone
-                for concept, broader, rest in forms:
-                    if not rest or _follows(words, place + 1, rest):
-                        hits[concept, broader, tuple(range(place, place + len(rest) + 1))] = None
-        return list(hits)
+        hits: list[Hit] = []
+        for place, starts in enumerate(map(self._starting.__getitem__, words)):
+            if not starts:
+                continue
+            forms, alone, seconds = starts
+            if seconds and place + 1 < len(words) and words[place + 1].startswith(seconds):
+                hits += dict.fromkeys(_matching(words, place, forms))
+            else:
+                for concept, broader, _ in alone:
+                    hits.append((concept, broader, (place,)))
+        return hits
 
     def _starts(self, word: str) -> _Starts | None:
         """Give the forms that start at a word, or nothing, as for most words."""
-        forms = tuple(self._table.starting(word))
+        forms = tuple(dict.fromkeys(self._table.starting(word, self._parts)))
+        if not forms:
+            return None
         alone = tuple(form for form in forms if not form.rest)
         seconds = tuple({form.rest[0].rstrip("*") for form in forms if form.rest})
-        return _Starts(forms, alone, seconds) if forms else None
+        return _Starts(forms, alone, seconds)
 
 
 @cache
@@ -135,6 +141,13 @@ def _steps(form: str) -> list[str]:
 def _folded_step(step: str) -> str:
     bare = "".join(words_of(step.strip("*")).folded)
     return "*" * step.startswith("*") + bare + "*" * step.endswith("*")
+
+
+def _matching(words: Sequence[str], place: int, forms: Iterable[_Form]) -> Iterator[Hit]:
+    """Give what the forms find that stand at a place; two may find the same."""
+    for concept, broader, rest in forms:
+        if not rest or _follows(words, place + 1, rest):
+            yield concept, broader, tuple(range(place, place + len(rest) + 1))
 
 
 def _follows(words: Sequence[str], place: int, rest: Iterable[str]) -> bool:

@@ -54,21 +54,23 @@ def by_word(
     return shares
 
 
-def top_words(story: StoryText, shares: Iterable[float]) -> list[tuple[str, float]]:
+def top_words(
+    story: StoryText, written: Sequence[str], shares: Iterable[float]
+) -> list[tuple[str, float]]:
     """Give the words that weigh most for the decision, as they first stood in the story.
 
-    Words that only join others are left out: they are part of the sum, and no reason. ``shares``
-    are the contributions of the words, as ``by_word`` gives them.
+    Words that only join others are left out: they are part of the sum, and no reason.
+    ``written`` are the words as the story's ``surfaces`` gives them, ``shares`` their
+    contributions, as ``by_word`` does.
     """
     sums: dict[str, float] = {}
     surfaces: dict[str, str] = {}
-    folded_words, written, _ = story.words
-    for folded, surface, share in zip(folded_words, written, shares, strict=True):
+    for folded, surface, share in zip(story.words.folded, written, shares, strict=True):
         sums[folded] = sums.get(folded, 0.0) + share
         surfaces.setdefault(folded, surface)
     positive = [
         (surfaces[folded], weight)
         for folded, weight in sums.items()
-        if weight > 0 and folded not in GLUE and any(map(str.isalnum, folded))
+        if weight > 0 and folded not in GLUE and (folded.isalnum() or any(map(str.isalnum, folded)))
     ]
     return sorted(positive, key=lambda pair: -pair[1])[:MOST]

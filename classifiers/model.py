@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from classifiers.concepts import Concepts
 from classifiers.concepts import shipped as shipped_concepts
 from classifiers.explanation import by_word, places_of, top_words
-from classifiers.text import VALUES, Occurrence, StoryText, occurrences, read_story
+from classifiers.text import VALUES, Found, StoryText, find, read_story
 from classifiers.topics import TopicSpec
 from classifiers.vocabulary import numbered
 
@@ -106,35 +106,37 @@ class Model:
         Their sum is the log-odds of the probability.
         """
         story = read_story(title, summary)
-        places = places_of(self._find(story))
+        places = places_of(self._find(story).occurrences())
         intercept = float(self._weights.intercepts[self._names.index(topic)])
         return intercept, by_word(story, places, self._contributions[topic])
 
-    def _find(self, story: StoryText) -> list[Occurrence]:
-        """Give the features of a story that the model knows, each time that they occur."""
-        return occurrences(story, self._concepts, self._known)
+    def _find(self, story: StoryText) -> Found:
+        return find(story, self._concepts, self._known)
 
-    def _probabilities(self, found: Sequence[list[Occurrence]]) -> list[list[float]]:
+    def _probabilities(self, stories: Sequence[Found]) -> list[list[float]]:
         """Give the probability of each topic for stories by their features, each counted once."""
-        rows = [[len(self._weights.vocabulary), *dict(each)] for each in found]
+        intercept = len(self._weights.vocabulary)
+        rows = [[intercept, *found.once()] for found in stories]
         starts = np.cumsum([0, *map(len, rows[:-1])])
-        log_odds = np.add.reduceat(self._summands[list(chain.from_iterable(rows))], starts)
+        summed = np.fromiter(chain.from_iterable(rows), np.intp)
+        log_odds = np.add.reduceat(self._summands.take(summed, axis=0), starts)
         probabilities: list[list[float]] = np.exp(-np.logaddexp(0, -log_odds)).tolist()
         return probabilities
 
-    def _verdict(self, story: StoryText, found: list[Occurrence], given: list[float]) -> Verdict:
+    def _verdict(self, story: StoryText, found: Found, given: list[float]) -> Verdict:
         if not story.words.folded:
             return Verdict(probabilities=dict.fromkeys(self._names, 0.0))
         probabilities = dict(zip(self._names, given, strict=True))
         tags = [topic.name for topic in self.topics if probabilities[topic.name] >= topic.threshold]
         tags.sort(key=lambda name: -probabilities[name])
-        return Verdict(probabilities=probabilities, tags=tags, why=self._why(story, found, tags))
+        why = self._why(story, found, tags) if tags else {}
+        return Verdict(probabilities=probabilities, tags=tags, why=why)
 
     def _why(
-        self, story: StoryText, found: list[Occurrence], topics: Sequence[str]
+        self, story: StoryText, found: Found, topics: Sequence[str]
     ) -> dict[str, list[tuple[str, float]]]:
-        places = places_of(found) if topics else {}
+        places, surfaces = places_of(found.occurrences()), story.surfaces()
         return {
-            topic: top_words(story, by_word(story, places, self._contributions[topic]))
+            topic: top_words(story, surfaces, by_word(story, places, self._contributions[topic]))
             for topic in topics
         }

@@ -6,6 +6,9 @@ from typing import Final, TypeVar
 MOST: Final = 1 << 16
 """How many words are remembered: more than a day of news has different ones."""
 
+LONGEST: Final = 64
+"""Letters of the longest that is remembered: whole texts without a blank are not."""
+
 _Answer = TypeVar("_Answer")
 
 
@@ -26,5 +29,7 @@ class Remembered(dict[str, _Answer]):
         """Work out the answer to a new word, and keep it."""
         if len(self) >= MOST:
             self.clear()
-        answer = self[word] = self._answer(word)
+        answer = self._answer(word)
+        if len(word) <= LONGEST:
+            self[word] = answer
         return answer

@@ -10,12 +10,12 @@ that it came from: that is what the explanation is made of. Kinds of feature::
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import combinations, groupby
+from itertools import chain, combinations, groupby
 from typing import Any, Final, NamedTuple
 
 from classifiers.concepts import Concepts, Hit, shipped
 from classifiers.vocabulary import EVERY, Vocabulary
-from classifiers.words import Words, words_of
+from classifiers.words import Words, surfaces_of, words_of
 
 NEAR: Final = 6
 """How many words apart two concepts are still close: about a clause."""
@@ -42,53 +42,85 @@ _NOTHING: Final[Mapping[str, Any]] = {}
 class StoryText(NamedTuple):
     """The words of a story: first those of its title, ``title_length`` of them."""
 
+    title: str
+    summary: str
     words: Words
     title_length: int
+
+    def surfaces(self) -> list[str]:
+        """Give the words as they were written; few stories are ever asked for them."""
+        return surfaces_of(self.title) + surfaces_of(self.summary)
+
+
+class Found(NamedTuple):
+    """The features of a story that a vocabulary knows, each time that they occur.
+
+    ``words`` and ``pairs`` have one for each word of the story, the pairs for their first: nothing
+    where it is unknown. Their places are told by the order alone, since few are ever asked for.
+    """
+
+    words: list[Any]
+    pairs: list[Any]
+    concepts: list[Occurrence]
+
+    def once(self) -> list[Any]:
+        """Give each feature once."""
+        of_concepts = [feature for feature, _ in self.concepts]
+        once = dict.fromkeys(chain(self.words, self.pairs, of_concepts))
+        once.pop(None, None)
+        return list(once)
+
+    def occurrences(self) -> list[Occurrence]:
+        """Give each feature as often as it occurs, with its places."""
+        return [
+            *_known((word, (place,)) for place, word in enumerate(self.words)),
+            *_known((pair, (place, place + 1)) for place, pair in enumerate(self.pairs)),
+            *self.concepts,
+        ]
 
 
 def read_story(title: str, summary: str) -> StoryText:
     """Divide title and summary into words; the summary's sentences count on from the title's."""
     head = words_of(title)
     tail = words_of(summary, head.sentences[-1] + 1 if head.sentences else 0)
-    words = Words(
-        head.folded + tail.folded, head.surfaces + tail.surfaces, head.sentences + tail.sentences
-    )
-    return StoryText(words, len(head.folded))
+    words = Words(head.folded + tail.folded, head.sentences + tail.sentences)
+    return StoryText(title, summary, words, len(head.folded))
 
 
 def features(title: str, summary: str = "") -> dict[str, float]:
     """Give the features of a story with their values."""
-    found = {feature for feature, _ in occurrences(read_story(title, summary), shipped(), EVERY)}
+    found = find(read_story(title, summary), shipped(), EVERY).once()
     return {feature: VALUES[feature[0]] for feature in sorted(found)}
 
 
-def occurrences(story: StoryText, concepts: Concepts, known: Vocabulary) -> list[Occurrence]:
-    """Give every feature that a vocabulary knows, each time that it occurs in a story."""
+def find(story: StoryText, concepts: Concepts, known: Vocabulary) -> Found:
+    """Find every feature of a story that a vocabulary knows."""
+    names = ["0" if word.isdigit() else word for word in story.words.folded]
+    words = list(map(known["w"].get, names))
+    pairs = _of_neighbours(names, story.words.sentences, known)
+    return Found(words, pairs, _of_hits(story, concepts, known))
+
+
+def _of_neighbours(names: Sequence[str], sentences: Sequence[int], known: Vocabulary) -> list[Any]:
+    branches = map(known["p"].get, names)
+    return [
+        branch.get(other) if branch and here == there else None
+        for branch, other, here, there in zip(
+            branches, names[1:], sentences, sentences[1:], strict=False
+        )
+    ]
+
+
+def _of_hits(story: StoryText, concepts: Concepts, known: Vocabulary) -> list[Occurrence]:
+    """Give the features that are made of concepts."""
     hits = concepts.find(story.words.folded)
-    listed = _of_words(story.words, known) + _of_concepts(hits, story.title_length, known)
+    listed = _of_concepts(hits, story.title_length, known)
     sentence_of = story.words.sentences
     for _, run in groupby(hits[:MAX_CONCEPTS], key=lambda hit: sentence_of[hit[2][0]]):
         sentence = list(run)
         listed += _of_pairs(sentence, known)
         listed += _of_chain(sentence, known)
     return listed
-
-
-def _of_words(words: Words, known: Vocabulary) -> list[Occurrence]:
-    names = ["0" if word.isdigit() else word for word in words.folded]
-    alone, after = known["w"], known["p"]
-    listed = [
-        (word, (place,))
-        for place, name in enumerate(names)
-        if (word := alone.get(name)) is not None
-    ]
-    sentences = words.sentences
-    neighbours = zip(names, names[1:], sentences, sentences[1:], strict=False)
-    return listed + [
-        (pair, (place, place + 1))
-        for place, (one, other, here, there) in enumerate(neighbours)
-        if here == there and (pair := after.get(one, _NOTHING).get(other)) is not None
-    ]
 
 
 def _of_concepts(hits: Sequence[Hit], title: int, known: Vocabulary) -> list[Occurrence]:

@@ -7,6 +7,7 @@ and concepts as they are: names are made in training alone, and what is unknown 
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
+from sys import intern
 from typing import Any, Final
 
 JOINTS: Final = {"w": "", "p": "_", "c": "", "t": "", "s": "+", "n": ">", "q": ">>"}
@@ -51,4 +52,4 @@ def _readings(name: str, joints: str) -> Iterator[list[str]]:
     """Give the ways to part a name: there are more than one where a word has an underscore."""
     for cuts in combinations([at for at, mark in enumerate(name) if mark in joints], len(joints)):
         ends = zip((-1, *cuts), (*cuts, len(name)), strict=True)
-        yield [name[start + 1 : end] for start, end in ends]
+        yield [intern(name[start + 1 : end]) for start, end in ends]

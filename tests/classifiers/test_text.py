@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from classifiers import concepts
 from classifiers.concepts import Concepts
-from classifiers.text import MAX_CONCEPTS, VALUES, features, occurrences, read_story
+from classifiers.remembered import LONGEST, Remembered
+from classifiers.text import MAX_CONCEPTS, VALUES, features, find, read_story
 from classifiers.vocabulary import EVERY, JOINTS, numbered
-from classifiers.words import MAX_LETTERS, MAX_WORDS, fold, words_of
+from classifiers.words import MAX_LETTERS, MAX_WORDS, fold, surfaces_of, words_of
 
 
 def test_folding_ignores_case_accents_and_width() -> None:
@@ -27,11 +28,33 @@ def test_folding_twice_changes_nothing(text: str) -> None:
         assert fold(folded) == folded
 
 
+@given(st.text(alphabet='aé1²_ \n\t.!…|-–"»$\u0301\uff9e\xa0', max_size=60))
+def test_what_is_read_run_by_run_is_what_the_whole_text_says(text: str) -> None:
+    """Words are read from blank to blank, yet are those of the text as it was written."""
+    folded, sentences = words_of(text)
+    assert folded == [fold(surface).replace(".", "") for surface in surfaces_of(text)]
+    assert len(sentences) == len(folded)
+    assert sentences == sorted(sentences)
+
+
+@pytest.mark.parametrize(
+    ("text", "ends"),
+    [
+        *(("a. b", True), ("a - b", True), ("a \n b", True), ("a\n b", True), ("a. - b", True)),
+        *(("a.” b", True), ("a .b", False), ("a\nb", False), ("a-b", False), ("a, b", False)),
+    ],
+)
+def test_a_mark_ends_a_sentence_by_what_stands_around_it(text: str, ends: bool) -> None:
+    """A full stop before a blank ends a sentence, also where the blank parts what is read."""
+    one, other = words_of(text).sentences
+    assert (one != other) is ends
+
+
 @given(st.text(max_size=300))
 def test_words_stand_in_the_text_in_order(text: str) -> None:
     """Every word is a piece of the text, after the one before it."""
     end = 0
-    for surface in words_of(text).surfaces:
+    for surface in surfaces_of(text):
         end = text.index(surface, end) + len(surface)
 
 
@@ -50,9 +73,16 @@ def test_sentences_are_counted() -> None:
 
 def test_long_texts_are_bounded() -> None:
     """What stands far back is not read."""
-    assert [len(each) for each in words_of("word " * 10_000)] == [MAX_WORDS] * 3
-    (endless,) = words_of("x" * 1_000_000).surfaces
+    assert [len(each) for each in words_of("word " * 10_000)] == [MAX_WORDS] * 2
+    (endless,) = surfaces_of("x" * 1_000_000)
     assert len(endless) == MAX_LETTERS
+
+
+def test_whole_texts_without_a_blank_are_not_remembered() -> None:
+    """What is too long is answered each time, so that hostile texts fill no memory."""
+    lengths = Remembered(len)
+    assert [lengths["x" * (LONGEST + 1)], lengths["x"]] == [LONGEST + 1, 1]
+    assert list(lengths) == ["x"]
 
 
 def test_forms_are_found_whole_at_the_beginning_inside_and_as_phrases() -> None:
@@ -101,7 +131,7 @@ def test_pairs_stay_within_a_sentence() -> None:
 def test_any_text_has_features_that_know_their_words(title: str, summary: str) -> None:
     """Whatever a feed says, features have known kinds and places within the story."""
     story = read_story(title, summary)
-    for name, places in occurrences(story, concepts.shipped(), EVERY):
+    for name, places in find(story, concepts.shipped(), EVERY).occurrences():
         assert name[0] in VALUES
         assert places
         assert all(0 <= place < len(story.words.folded) for place in places)
@@ -122,7 +152,7 @@ def test_every_concept_list_names_known_concepts() -> None:
 def test_a_text_of_concepts_alone_has_bounded_features() -> None:
     """However many concepts a text has, those that make pairs are few enough for a moment."""
     text = "drone iran sanctions kyiv " * (MAX_WORDS // 4)
-    listed = occurrences(read_story(text, text), concepts.shipped(), EVERY)
+    listed = find(read_story(text, text), concepts.shipped(), EVERY).occurrences()
     counted = Counter(name[0] for name, _ in listed)
     assert counted["s"] <= MAX_CONCEPTS * (MAX_CONCEPTS - 1) / 2
     assert counted["n"] <= counted["s"]
@@ -133,11 +163,12 @@ def test_a_text_of_concepts_alone_has_bounded_features() -> None:
 def test_numbered_features_are_those_that_have_the_names() -> None:
     """What training names and what the service looks up are the same features of a story."""
     story = read_story("Iran_now sends a_b c drones to Russia", "Kyiv: 5 drones for Ukraine. x_ y")
-    every = occurrences(story, concepts.shipped(), EVERY)
+    every = find(story, concepts.shipped(), EVERY).occurrences()
     names = sorted({name for name, _ in every})
     assert {name[0] for name in names} == set(JOINTS) == set(VALUES)
     for kept in (names, names[::2]):
-        found = occurrences(story, concepts.shipped(), numbered(kept))
-        assert [(kept[number], places) for number, places in found] == [
+        found = find(story, concepts.shipped(), numbered(kept))
+        assert {kept[number] for number in found.once()} == set(kept)
+        assert [(kept[number], places) for number, places in found.occurrences()] == [
             (name, places) for name, places in every if name in kept
         ]
