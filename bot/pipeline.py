@@ -81,10 +81,10 @@ class Pipeline:
             reading = await self.reader.read(feed)
         except FeedDeferred as error:
             await self.store.postpone(feed.id, self.clock.now() + timedelta(seconds=error.seconds))
-            return Polled(feed=feed, error=error)
+            return Polled(feed=feed, error=_bare(error))
         except FeedError as error:
             await self.store.record_failure(self._failure(feed, error))
-            return Polled(feed=feed, error=error)
+            return Polled(feed=feed, error=_bare(error))
         reviewed = await self._reviewed(feed, reading)
         recorded = await self._recordings.put(reviewed)
         return Polled(
@@ -125,7 +125,8 @@ class Pipeline:
         now = self.clock.now()
         stories = identity.stories(reading.parsed, feed, now) if reading.parsed else []
         # What a first reading finds is new, or there from an earlier life of the feed.
-        known = await self.store.acquaintances(feed.id, stories) if feed.first_read else []
+        ask = stories and feed.first_read
+        known = await self.store.acquaintances(feed.id, stories) if ask else []
         found = identity.sort(stories, known, feed)
         verdicts = await self.tagger.tag(found.new) if found.new else []
         after, change = health.noticed(readings.after_reading(feed, reading, found.new, now), now)
@@ -158,3 +159,9 @@ class Pipeline:
             resting_host=resting,
             resting_until=now + polling.asked_wait(error) if resting else None,
         )
+
+
+def _bare(error: FeedError) -> FeedError:
+    """Give an error without the frames that it came through: they hold the whole document."""
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)

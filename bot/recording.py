@@ -110,7 +110,9 @@ class Recorder:
         self, batch: Sequence[Reviewed], joined: Sequence[_Joined]
     ) -> list[list[Alert]]:
         news = [self._news(each, one) for each, one in zip(batch, joined, strict=True)]
-        subscriptions = await self._store.subscriptions() if any(news) else []
+        if not any(news):
+            return [[] for _ in batch]
+        subscriptions = await self._store.subscriptions()
         hits = self._standing.hits([s.keyword_topic for s in subscriptions if s.keyword_topic])
         return [
             [

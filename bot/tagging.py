@@ -85,7 +85,7 @@ class ModelTagger:
             try:
                 return await self._processes.run(apart.classify, folder, model.version, texts)
             except Exception as error:  # noqa: BLE001 - what ails a process must not ail the news
-                log.warning("stories are tagged here, not apart (%s)", type(error).__name__)
+                log.warning("stories are tagged here, not apart: %r", error)
         return await asyncio.to_thread(model.classify_many, texts)
 
 

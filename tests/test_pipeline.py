@@ -7,7 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from bot import recording
 from bot.errors import FeedDeferred, FeedUnavailable, StorageError
+from bot.keywords.query import parse
+from bot.keywords.tree import Query
 from bot.models import AlertState, OwedAlert, QueryReason, Rejected, Source, Unknown
 from bot.ports import ReadingRecord
 from bot.storage.store import SqlStore
@@ -280,4 +283,28 @@ async def test_a_query_that_is_not_understood_any_more_stops_nobody_elses_alerts
     await route.store.save_keyword_topic(7, 0, "Old", "AND (")
     route.publisher.entries[HERE] = [DRONES]
     await route.poll()
+    assert len(await route.deliver()) == 1
+
+
+async def test_standing_queries_are_understood_once_and_not_at_each_reading(
+    route: Route, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There may be tens of thousands; only a change makes them be read again."""
+    read: list[str] = []
+
+    def noted(query: str) -> Query:
+        read.append(query)
+        return parse(query)
+
+    monkeypatch.setattr(recording, "parse", noted)
+    await route.store.save_keyword_topic(7, 0, "Rain", "rain*")
+    for number in range(3):
+        route.publisher.entries[HERE] = [entry(f"Weather {number}", guid=f"{number}")]
+        await route.poll(HERE)
+        await route.poll(THERE)
+    assert read == ["rain*"]
+    await route.store.save_keyword_topic(7, 0, "Rain", "rainfall")
+    route.publisher.entries[HERE] = [entry("Weather: rainfall in Kyiv", guid="new")]
+    await route.poll(HERE)
+    assert read == ["rain*", "rainfall"]
     assert len(await route.deliver()) == 1

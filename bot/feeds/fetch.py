@@ -11,6 +11,7 @@ import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import aiohttp
@@ -178,7 +179,7 @@ class Fetcher:
 
     async def _received(self, response: aiohttp.ClientResponse, known: Validators) -> Answer:
         body = await self._body(response)
-        body_hash = hashlib.sha256(body).hexdigest()
+        body_hash = hashlib.blake2b(body, digest_size=32).hexdigest()
         document = Document(
             url=str(response.url),
             content_type=response.headers.get("Content-Type", ""),
@@ -250,6 +251,7 @@ class _Refused(OSError):
     """A connection that is not made; being an OSError, it lets the host's next address be tried."""
 
 
+@lru_cache(4096)  # the same feeds are asked again and again
 def _parsed(url: str) -> URL:
     try:
         return answers.checked(URL(url))

@@ -9,8 +9,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
-from ipaddress import ip_address
 from typing import Final
 
 from yarl import URL
@@ -18,7 +16,7 @@ from yarl import URL
 from bot.errors import FeedDeferred
 from bot.feeds.addresses import Network
 from bot.ports import Clock
-from bot.rules.polling import host_of
+from bot.rules.polling import host_of, is_own
 
 LONGEST_REST: Final = timedelta(days=1)
 """No host is left alone for longer, since one bad feed would silence all that share its host."""
@@ -39,7 +37,7 @@ class HostGate:
     ) -> None:
         self._limit = limit
         self._spacing = spacing
-        self._own = own
+        self._own = tuple(own)
         self._clock = clock
         self._doors: dict[str, _Door] = {}
         self._rests: dict[str, datetime] = {}
@@ -51,7 +49,7 @@ class HostGate:
 
         Raises FeedDeferred where the host is to be left alone, or gets to be while we wait.
         """
-        host = _named(target.scheme, target.raw_authority)
+        host = host_of(f"{target.scheme}://{target.raw_authority}")
         door = self._door(host, target.host)
         door.users += 1
         try:
@@ -90,7 +88,7 @@ class HostGate:
         if host not in self._doors:
             if len(self._doors) >= self._crowd:
                 self._forget_idle()
-            spacing = timedelta() if self._is_own(name) else self._spacing
+            spacing = timedelta() if is_own(name or "", self._own) else self._spacing
             self._doors[host] = _Door(asyncio.Semaphore(self._limit), spacing)
         return self._doors[host]
 
@@ -100,18 +98,6 @@ class HostGate:
             host: door for host, door in self._doors.items() if door.users or door.last_start > past
         }
         self._crowd = max(_FEW, 2 * len(self._doors))  # so that looking costs little on average
-
-    def _is_own(self, name: str | None) -> bool:
-        try:
-            address = ip_address("127.0.0.1" if name == "localhost" else name or "")
-        except ValueError:
-            return False
-        return any(address in network for network in self._own)
-
-
-@lru_cache(4096)
-def _named(scheme: str, authority: str) -> str:
-    return host_of(f"{scheme}://{authority}")
 
 
 @dataclass(slots=True)

@@ -82,8 +82,11 @@ class FeedReader:
             return []
         try:
             parsed = await self._parsed(answer.document)
-        except FeedUnreadable:
-            return await self._linked(answer.document) or await self._guessed(answer.document)
+        except FeedUnreadable as error:
+            found = await self._linked(answer.document) or await self._guessed(answer.document)
+            if not found:
+                raise FeedUnreadable(f"{error}, and it leads to none") from error
+            return found
         return [(answer.moved_to or url, parsed.title)]
 
     async def _linked(self, page: Document) -> list[tuple[str, str]]:
@@ -99,7 +102,7 @@ class FeedReader:
                 if answer.document is not None:
                     title = (await self._parsed(answer.document)).title
                     return [(answer.moved_to or address, title)]
-        raise FeedUnreadable("neither is it a feed, nor does it name one")
+        return []
 
     async def _parsed(self, document: Document) -> ParsedFeed:
         return await self._run(

@@ -68,6 +68,8 @@ def sort(candidates: Sequence[Story], known: Iterable[Acquaintance], feed: Feed)
 
     An acquaintance is one story at most: that of its id, else the first that shows its keys.
     """
+    if not candidates:
+        return Sorted()
     free = {each.story_id: each for each in known}
     met = {story.id: free.pop(story.id) for story in candidates if story.id in free}
     met |= _recognised(candidates, met, free, _is_same)
@@ -81,8 +83,7 @@ def sort(candidates: Sequence[Story], known: Iterable[Acquaintance], feed: Feed)
     return Sorted(
         new=new,
         edited=[_edited(s, met[s.id]) for s in candidates if s.id in met and _differs(s, met)],
-        old=frozenset(story.id for story in new if flood and _is_from_before(story, feed))
-        | _slid_back(candidates, met),
+        old=_old(candidates, met, feed.newest_story, flood=flood),
         flood=flood,
     )
 
@@ -115,11 +116,11 @@ def _is_same(story: Story, one: Acquaintance) -> bool:
     if mine.guid and mine.guid == its.guid:
         return True
     same_title = bool(mine.title) and mine.title == its.title
-    same_date = story.published is not None and story.published == one.published
+    # Headings come again ("Air raid alert"), and many on a day where dates have no time of day.
+    same_date = story.published == one.published and _has_time(story.published)
     if mine.link and mine.link == its.link:
         return same_title or same_date or not (mine.guid and its.guid)
-    # Headings come again ("Air raid alert"), and many on a day where dates have no time of day.
-    return same_title and same_date and _has_time(story.published)
+    return same_title and same_date
 
 
 def _has_title(story: Story, one: Acquaintance) -> bool:
@@ -166,23 +167,35 @@ def _is_flood(strangers: int, stories: int, feed: Feed) -> bool:
     return feed.first_read is not None and strangers > max(FLOOD, stories / 2)
 
 
-def _is_from_before(story: Story, feed: Feed) -> bool:
-    """Tell whether a story of a flood is older than what the feed had when it was read last."""
-    newest = feed.newest_story
-    return newest is not None and story.published is not None and story.published <= newest
+def _old(
+    candidates: Sequence[Story],
+    met: Mapping[str, Acquaintance],
+    newest: datetime | None,
+    *,
+    flood: bool,
+) -> frozenset[str]:
+    """Give the unseen stories that their feed had before it was read last.
 
-
-def _slid_back(candidates: Sequence[Story], met: Mapping[str, Acquaintance]) -> frozenset[str]:
-    """Give the unseen stories below and before all known ones.
-
-    They were further down than the document reached, until something above them was taken out.
+    They stand below all known ones, and are no later than ``newest``, the newest story that it
+    had then. In a flood that is enough: they were renamed. Else they are also older than all
+    known ones, and slid back when something above them was taken out.
     """
     places = [place for place, story in enumerate(candidates) if story.id in met]
-    dates = [story.published for story in candidates if story.id in met and story.published]
-    if not places or not dates:
-        return frozenset()
-    below = candidates[places[-1] + 1 :]
-    return frozenset(s.id for s in below if s.published and s.published < min(dates))
+    oldest = min(filter(None, (candidates[place].published for place in places)), default=None)
+    below = candidates[max(places, default=-1) + 1 :]
+    return frozenset(
+        story.id
+        for story in below
+        if (date := story.published) is not None
+        and newest is not None
+        and _latest(date) <= newest
+        and (flood or (oldest is not None and date < oldest))
+    )
+
+
+def _latest(date: datetime) -> datetime:
+    """Give the latest moment that is meant: a date without a time of day is all of the day."""
+    return date if _has_time(date) else date + timedelta(days=1)
 
 
 # ── keys ─────────────────────────────────────────────────────────────────────────────────────
@@ -197,18 +210,21 @@ def _key(entry: Entry) -> str:
 
 
 def _repeated(entries: Iterable[Entry]) -> set[str]:
-    """Give the guids, links and titles that several entries share."""
+    """Give the guids, pages and titles that several entries share.
+
+    The posts of a live page have links that differ, but lead to one page.
+    """
     listed = list(entries)
-    counts = [Counter(e.guid for e in listed), Counter(e.link for e in listed)]
+    counts = [Counter(e.guid for e in listed), Counter(page_of(e.link) for e in listed)]
     counts.append(Counter(e.title for e in listed))
     return {text for count in counts for text, times in count.items() if times > 1}
 
 
 def _keys(entry: Entry, repeated: set[str]) -> Keys:
-    page = "" if entry.link in repeated else page_of(entry.link)
+    page = page_of(entry.link)
     return Keys(
         guid=_digest("guid", entry.guid) if entry.guid and entry.guid not in repeated else "",
-        link=_digest("link", page) if page else "",
+        link=_digest("link", page) if page and page not in repeated else "",
         title=_title_key(entry.title) if entry.title and entry.title not in repeated else "",
     )
 

@@ -8,6 +8,7 @@ but never given up.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from itertools import pairwise
 from statistics import median
@@ -34,6 +35,7 @@ PAUSE_FAILURES: Final = 20
 _USUAL_PORTS: Final = {"http": 80, "https": 443}
 _SILENT: Final = timedelta(days=30)
 _LONG_SILENT: Final = timedelta(days=180)
+_REMEMBERED: Final = 16_384  # hosts and addresses: of so many feeds nothing is worked out twice
 _RARER: Final = 4  # times the longest interval, by default a day
 _HOURS_OF_A_WEEK: Final = 7 * 24
 _RHYTHM: Final = 20  # entries: about what a front page shows, so an old flood does not count
@@ -103,26 +105,36 @@ def after_failure(feed: Feed, error: FeedError, now: datetime, policy: PollingPo
     return Backoff(next_due=now + max(wait, asked_wait(error)), paused=False)
 
 
+@lru_cache(_REMEMBERED)
 def host_of(url: str) -> str:
     """Name the host of an address; http and https on their usual ports are the same one.
 
-    Raises ValueError where it is no address.
+    Empty where it is no address that can be asked.
     """
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    usual = parts.port in {None, _USUAL_PORTS.get(parts.scheme)}
-    return host if usual else f"{host}:{parts.port}"
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        name = host if host.isascii() else host.encode("idna").decode()
+        usual = parts.port in {None, _USUAL_PORTS.get(parts.scheme)}
+    except ValueError:
+        return ""
+    return name if usual else f"{name}:{parts.port}"
+
+
+@lru_cache(_REMEMBERED)
+def is_own(host: str, networks: tuple[Network, ...]) -> bool:
+    """Tell whether a host, without port, is a literal address, or localhost, on these networks."""
+    try:
+        address = ip_address("127.0.0.1" if host == "localhost" else host)
+    except ValueError:
+        return False
+    return any(address in network for network in networks)
 
 
 def floor(source: Source, policy: PollingPolicy) -> timedelta:
     """Give the shortest interval for a source: a minute, or a second on an allowed own network."""
     host = urlsplit(source.url).hostname or ""
-    try:
-        address = ip_address("127.0.0.1" if host == "localhost" else host)
-    except ValueError:
-        return FLOOR
-    own = any(address in network for network in policy.own_networks)
-    return OWN_FLOOR if own else FLOOR
+    return OWN_FLOOR if is_own(host, policy.own_networks) else FLOOR
 
 
 def asked_wait(error: FeedError) -> timedelta:
@@ -164,8 +176,9 @@ def _not_skipped(due: datetime, pace: Pace) -> datetime:
 
     What skips every hour of the week is not believed.
     """
-    for _ in range(_HOURS_OF_A_WEEK):
-        if due.weekday() not in pace.skip_days and due.hour not in pace.skip_hours:
-            return due
-        due = due.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    return due - timedelta(hours=_HOURS_OF_A_WEEK)
+    hour = due.replace(minute=0, second=0, microsecond=0)
+    starts = (hour + timedelta(hours=hours) for hours in range(1, _HOURS_OF_A_WEEK))
+    for moment in (due, *starts):
+        if moment.weekday() not in pace.skip_days and moment.hour not in pace.skip_hours:
+            return moment
+    return due

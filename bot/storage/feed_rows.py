@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import Row, RowMapping
@@ -68,15 +67,6 @@ def source_row(source: Source) -> dict[str, Any]:
     }
 
 
-@lru_cache(maxsize=16_384)  # more than there are feeds: their addresses come again and again
-def host(address: str) -> str:
-    """Name the host of an address as feeds are left out by; empty where it is no address."""
-    try:
-        return host_of(address)
-    except ValueError:
-        return ""
-
-
 def state_row(feed: Feed) -> dict[str, Any]:
     """Give the columns that readings and failures change."""
     return {
@@ -92,7 +82,7 @@ def state_row(feed: Feed) -> dict[str, Any]:
         "newest_story": feed.newest_story,
         "paused": feed.paused,
         "address": feed.address,
-        "host": host(feed.asked_at),
+        "host": host_of(feed.asked_at),
         "moving_to": feed.moving_to,
         "moves": feed.moves,
         "pace": _pace_row(feed.pace),

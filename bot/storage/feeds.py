@@ -10,8 +10,9 @@ from sqlalchemy import Connection, and_, bindparam, insert, or_, select, true, u
 
 from bot.models import Feed, FeedChange, Source
 from bot.ports import FailureRecord
+from bot.rules.polling import host_of
 from bot.storage.dialects import insert_or_ignore
-from bot.storage.feed_rows import FEED, change_of, change_row, feed_of, host, source_row, state_row
+from bot.storage.feed_rows import FEED, change_of, change_row, feed_of, source_row, state_row
 from bot.storage.rows import chunks
 from bot.storage.schema import ADDED, CONFIGURED, feed_changes, feeds
 
@@ -152,7 +153,7 @@ def mark_told(connection: Connection, changes: Collection[int]) -> None:
 def _insert(connection: Connection, sources: Sequence[Source], now: datetime, origin: str) -> None:
     """Poll sources that are new; those that are known stay as they are."""
     fixed = {"origin": origin, "active": True, "next_due": now}
-    rows = [source_row(source) | fixed | {"host": host(source.url)} for source in sources]
+    rows = [source_row(source) | fixed | {"host": host_of(source.url)} for source in sources]
     if rows:
         connection.execute(insert_or_ignore(connection, feeds), rows)
 
@@ -176,5 +177,6 @@ def _revive(connection: Connection, urls: Sequence[str], now: datetime) -> None:
             address="",
             moving_to="",
             moves=0,
+            trouble="",
         )
-        connection.execute(revived, [{"at": url, "host": host(url)} for url in urls])
+        connection.execute(revived, [{"at": url, "host": host_of(url)} for url in urls])

@@ -15,6 +15,24 @@ from bot.storage.schema import admins, chats, keyword_topics, meta, moved_chats,
 _CLAIM: Final = "claim"
 """The key in ``meta`` of the hash of the one-time code that makes an admin."""
 
+_SUBSCRIPTIONS: Final = (
+    select(
+        subscriptions.c.chat_id,
+        subscriptions.c.thread,
+        subscriptions.c.topic,
+        keyword_topics.c.id,
+        keyword_topics.c.name,
+        keyword_topics.c.query,
+    )
+    .select_from(
+        subscriptions.join(chats).outerjoin(
+            keyword_topics, subscriptions.c.keyword_topic_id == keyword_topics.c.id
+        )
+    )
+    .where(chats.c.suspended == "")
+    .order_by(subscriptions.c.id)
+)
+
 
 def fold(name: str) -> str:
     """Give the form in which two names of keyword topics are the same: case and spaces aside."""
@@ -45,23 +63,16 @@ def forget_chat(connection: Connection, chat_id: int) -> None:
 
 def all_subscriptions(connection: Connection) -> list[Subscription]:
     """Give the subscriptions of all chats that are not suspended."""
-    joined = subscriptions.join(chats).outerjoin(
-        keyword_topics, subscriptions.c.keyword_topic_id == keyword_topics.c.id
-    )
-    statement = (
-        select(subscriptions, keyword_topics)
-        .select_from(joined)
-        .where(chats.c.suspended == "")
-        .order_by(subscriptions.c.id)
-    )
     return [
         Subscription(
-            chat_id=row[subscriptions.c.chat_id],
-            thread=row[subscriptions.c.thread],
-            topic=row[subscriptions.c.topic],
-            keyword_topic=keyword_topic_of(row) if row[keyword_topics.c.id] is not None else None,
+            chat_id=chat_id,
+            thread=thread,
+            topic=topic,
+            keyword_topic=KeywordTopic(id=id_, chat_id=chat_id, name=name, query=query)
+            if id_ is not None
+            else None,
         )
-        for row in connection.execute(statement).mappings()
+        for chat_id, thread, topic, id_, name, query in connection.execute(_SUBSCRIPTIONS)
     ]
 
 

@@ -93,7 +93,7 @@ def test_a_feed_is_read_before_it_is_added_and_can_be_removed_again(
 def test_what_is_no_feed_is_not_added(tocsin: Tocsin, feeds: FeedServer) -> None:
     """The sentence says so, whatever was found there."""
     page = feeds.serve("/page", "<html><body>News</body></html>", content_type="text/html")
-    tocsin("feeds", "add", page).failed(1, "neither is it a feed, nor does it name one")
+    tocsin("feeds", "add", page).failed(1, "this is a web page, not a feed, and it leads to none")
     tocsin("feeds", "add", feeds.url("/nowhere")).failed(1, "404")
     for slip in ("news.example", "http://[::1", "file:///etc/passwd", "", "http://"):
         tocsin("feeds", "add", slip).failed(2, "write it in full")

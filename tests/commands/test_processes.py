@@ -96,8 +96,8 @@ def test_answers_are_utf_8_in_a_terminal_of_the_old_kind(start: Start) -> None:
 
 
 HEAVY = (
-    "telegram", "httpx", "aiohttp", "sqlalchemy", "alembic", "aiosqlite", "apscheduler", "sklearn",
-    "scipy", "feedparser", "lxml", "pebble",
+    "telegram", "httpx", "aiohttp", "sqlalchemy", "alembic", "apscheduler", "sklearn", "scipy",
+    "feedparser", "lxml",
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Iterator
 from pathlib import Path
 from time import monotonic
 
-from tests.conformance import classifier, feeds, roads
+from tests.conformance import again, classifier, feeds, roads
 from tests.conformance.report import Report
 from tests.journey.service import ROOT
 
@@ -20,6 +20,7 @@ from tests.journey.service import ROOT
 def checks(shared: Path) -> Iterator[Awaitable[Report]]:
     """Give the checks, each to be awaited before the next is asked for."""
     yield feeds.real(shared / "feeds" / "real")
+    yield again.again(shared / "feeds" / "real")
     yield feeds.hard(shared / "feeds" / "hard")
     yield roads.roads(shared / "feeds" / "real", shared / "feeds" / "hard")
     yield classifier.seed(shared / "eval" / "seed.jsonl")

@@ -55,11 +55,14 @@ def _json(line: str) -> object:
         return None
 
 
-async def run(*arguments: str, limit: float, env: Mapping[str, str] | None = None) -> Ran:
-    """Run a command in an empty data directory for ``limit`` seconds at most."""
+async def run(
+    *arguments: str, limit: float, env: Mapping[str, str] | None = None, data: Path | None = None
+) -> Ran:
+    """Run a command for ``limit`` seconds at most, in an empty data directory or in ``data``."""
     with TemporaryDirectory(prefix="tocsin-conformance-") as name:
         folder = Path(name)
-        surroundings = environment(TOCSIN_SERVICE__DATA_DIR=str(folder / "data"), **(env or {}))
+        place = str(data or folder / "data")
+        surroundings = environment(TOCSIN_SERVICE__DATA_DIR=place, **(env or {}))
         began = monotonic()
         # Into files: a pipe that nobody empties would stall the command, and a kill would lose it.
         with (folder / "out").open("wb") as out, (folder / "err").open("wb") as err:

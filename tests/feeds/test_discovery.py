@@ -164,7 +164,7 @@ async def test_a_page_without_links_is_searched_at_the_usual_places(
 async def test_a_page_without_any_feed_is_told_so(server: FeedServer, reader: FeedReader) -> None:
     """Six places are tried, no more, and the sentence says what was not found."""
     page = server.serve("/", "<html><body>News", content_type="text/html")
-    with pytest.raises(FeedError, match="neither is it a feed, nor does it name one"):
+    with pytest.raises(FeedError, match="it leads to none"):
         await reader.discover(page)
     assert [request.path for request in server.requests] == ["/", *USUAL_PLACES]
 

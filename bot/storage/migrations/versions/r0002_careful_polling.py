@@ -11,8 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from bot.rules.polling import host_of
 from bot.storage.columns import Serial, Utc, Words
-from bot.storage.feed_rows import host
 from bot.storage.rows import chunks
 
 revision = "0002"
@@ -54,7 +54,7 @@ def _feeds() -> None:
     op.add_column("feeds", sa.Column("pace", sa.JSON))
     op.add_column("feeds", sa.Column("empty_since", Utc))
     stored = op.get_bind().execute(sa.select(_FEEDS.c.id, _FEEDS.c.url)).all()
-    hosts = [{"feed": id_, "host": host(url)} for id_, url in stored]
+    hosts = [{"feed": id_, "host": host_of(url)} for id_, url in stored]
     _change(sa.update(_FEEDS).where(_FEEDS.c.id == sa.bindparam("feed")), hosts)
 
 
