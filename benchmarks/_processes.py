@@ -12,9 +12,9 @@ from typing import Final
 
 PROC: Final = Path("/proc")
 
-BETWEEN: Final = 0.2
-"""Seconds between two looks at the memory of a side: often enough for rounds of seconds, and
-seldom enough to leave it its core."""
+BETWEEN: Final = 1.0
+"""Seconds between two looks at the memory of a side: a look stops each process that it looks at
+for some milliseconds, and would slow down the side that has more of them."""
 
 
 def cpu_used(*, besides: int = 0) -> float:

@@ -38,19 +38,19 @@ class Batches(Generic[T, R]):
     async def put(self, thing: T) -> R:
         """Give the result for ``thing``; raises what its handling raised.
 
-        A caller that is cut off while its batch is handled waits for the end of that.
+        A caller that is cut off while its thing is handled waits for the end of that.
         """
         entry: _Entry[T, R] = (thing, asyncio.get_running_loop().create_future())
         self._waiting.append(entry)
         if self._work is None or self._work.done():
             self._work = asyncio.create_task(self._run())
         try:
-            return await entry[1]
+            return await asyncio.shield(entry[1])
         except asyncio.CancelledError:
             if entry in self._waiting:
                 self._waiting.remove(entry)
             else:
-                await asyncio.wait([self._work])
+                await asyncio.wait([entry[1]])
             raise
 
     async def _run(self) -> None:

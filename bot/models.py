@@ -52,11 +52,15 @@ class Pace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Validators:
-    """What a feed's last answer gave us to ask "has it changed?" with; kept to the byte."""
+    """What a feed's last answer gave us to ask "has it changed?" with; kept to the byte.
+
+    ``url`` is the address that gave it, after all redirects: of another page it says nothing.
+    """
 
     etag: str | None = None
     last_modified: str | None = None
     body_hash: str | None = None
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

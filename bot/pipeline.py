@@ -157,7 +157,7 @@ class Pipeline:
             feed=after,
             change=change,
             resting_host=resting,
-            resting_until=now + polling.asked_wait(error) if resting else None,
+            resting_until=now + polling.host_rest(error) if resting else None,
         )
 
 

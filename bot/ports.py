@@ -46,7 +46,7 @@ class Reader(Protocol):
     async def read(self, feed: Feed) -> Reading:
         """Fetch and parse one feed; ``parsed`` is None when it had not changed.
 
-        Raises FeedUnavailable or FeedUnreadable.
+        Raises FeedUnavailable, FeedUnreadable or FeedDeferred.
         """
         ...
 
@@ -89,12 +89,14 @@ class Sender(Protocol):
 class ReadingRecord:
     """All that one reading of one feed changes; stored in one transaction or not at all.
 
-    ``feed`` is the feed as the reading leaves it; ``alerts`` holds, for each new story, the
+    ``feed`` is the feed as the reading leaves it; ``uneventful`` tells that this differs from
+    what it was only in when it was read and is due. ``alerts`` holds, for each new story, the
     alerts that it causes. The keys of an edited story are stored with its text.
     """
 
     feed: Feed
     read_at: datetime
+    uneventful: bool = False
     new: Sequence[TaggedStory] = ()
     edited: Sequence[Story] = ()
     alerts: Sequence[Alert] = ()

@@ -7,7 +7,7 @@ story never make two events of it.
 
 import logging
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -52,6 +52,12 @@ class Reviewed:
     verdicts: Sequence[tuple[Tag, ...]] = ()
     model: str = ""
 
+    @property
+    def uneventful(self) -> bool:
+        """Whether the feed is as it was, but for when it was read and is due."""
+        before = self.feed
+        return before == replace(self.after, last_read=before.last_read, next_due=before.next_due)
+
 
 class _Joined(NamedTuple):
     """The new stories of a reading, and the signatures that their feed told before."""
@@ -84,6 +90,7 @@ class Recorder:
             ReadingRecord(
                 feed=each.after,
                 read_at=each.read_at,
+                uneventful=each.uneventful,
                 new=one.stories,
                 edited=each.found.edited,
                 alerts=owed,

@@ -52,7 +52,8 @@ def _web_address(text: str) -> SplitResult:
 
 
 def _feed_url(text: str) -> str:
-    _web_address(text)
+    if _web_address(text).username is not None:
+        raise Refused("holds a user name or password", "leave them out: they are never sent")
     return text
 
 

@@ -70,6 +70,27 @@ async def test_who_is_cut_off_while_waiting_takes_the_thing_back() -> None:
     assert work.batches == [[1]]
 
 
+async def test_who_is_cut_off_does_not_wait_for_what_comes_after() -> None:
+    """Under load there is always a next batch."""
+    first, endless = asyncio.Event(), asyncio.Event()
+    gates = [endless, first]
+
+    async def handle(things: Sequence[str]) -> Sequence[str]:
+        await gates.pop().wait()
+        return things
+
+    put = Batches(handle, len, 1).put
+    one, two = asyncio.create_task(put("1")), asyncio.create_task(put("2"))
+    await until(lambda: len(gates) == 1)
+    one.cancel()
+    first.set()
+    with pytest.raises(asyncio.CancelledError):
+        async with asyncio.timeout(20):
+            await one
+    two.cancel()
+    endless.set()
+
+
 async def test_who_is_cut_off_while_a_batch_is_handled_waits_for_its_end() -> None:
     """After that the database may be closed."""
     work = Work()

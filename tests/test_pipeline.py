@@ -308,3 +308,26 @@ async def test_standing_queries_are_understood_once_and_not_at_each_reading(
     await route.poll(HERE)
     assert read == ["rain*", "rainfall"]
     assert len(await route.deliver()) == 1
+
+
+async def test_only_a_reading_that_changed_nothing_but_times_is_uneventful(
+    route: Route, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A change that was taken for none would be lost."""
+    stored = SqlStore.record_readings
+    uneventful: list[bool] = []
+
+    async def noted(self: SqlStore, records: Sequence[ReadingRecord]) -> list[list[str]]:
+        uneventful.extend(record.uneventful for record in records)
+        return await stored(self, records)
+
+    monkeypatch.setattr(SqlStore, "record_readings", noted)
+    route.publisher.entries[HERE] = [DRONES]
+    await route.poll()
+    await route.poll()
+    route.publisher.error = FeedUnavailable("the publisher is away")
+    await route.poll()
+    route.publisher.error = None
+    await route.poll()
+    await route.poll()
+    assert uneventful == [False, True, False, True]

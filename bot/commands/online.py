@@ -129,19 +129,21 @@ async def _synced(settings: Settings, store: SqlStore) -> list[Feed]:
     return await store.feeds()
 
 
-async def add_feed(settings: Settings, url: str) -> list[Source]:
+async def add_feed(settings: Settings, url: str) -> tuple[list[Source], bool]:
     """Add the feed at an address, or the one that the page there names, once it was read.
 
-    Gives what was found: one source, which was added, or several, of which none was. Raises
-    FeedError where there is none, or it cannot be read.
+    Gives what was found, one source, which was added, or several, of which none was; and whether
+    the one was new. Raises FeedError where there is none, or it cannot be read.
     """
+    new = False
     [source] = _given([url])
     async with app.parsers(settings) as parsers, app.feed_reader(settings, parsers) as reader:
         found = await _found(reader, source)
         if len(found) == 1:
             async with app.opened(settings) as store:
+                new = found[0].url not in {feed.url for feed in await _synced(settings, store)}
                 await store.add_source(found[0], app.SystemClock().now())
-    return found
+    return found, new
 
 
 async def _found(reader: FeedReader, source: Source) -> list[Source]:

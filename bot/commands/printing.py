@@ -1,11 +1,13 @@
 """What the commands print: data to stdout, everything else to stderr."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from io import TextIOWrapper
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -18,7 +20,7 @@ from rich.progress import (
     TextColumn,
     TimeElapsedColumn,
 )
-from rich.table import Table
+from rich.table import Column, Table
 
 from bot.commands import lines
 from bot.models import Feed, Source, TaggedStory
@@ -36,8 +38,12 @@ Advance = Callable[[str, int, int], None]
 def set_up() -> None:
     """Speak UTF-8 whatever the locale is: JSON is that, and no story may end a command.
 
-    A half of a surrogate pair is written as JSON escapes it.
+    A half of a surrogate pair is written as JSON escapes it. A stream that was closed leads
+    nowhere; otherwise the next file that is opened, such as the database, would take its place.
     """
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 - for good
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
@@ -170,7 +176,7 @@ def feeds(all_feeds: Sequence[Feed], now: datetime, *, as_json: bool) -> None:
         for feed in all_feeds:
             lines.write(_feed_as_json(feed, now))
         return
-    table = Table("feed", "address", "state", "newest story", "next due")
+    table = Table("feed", _address(), "state", "newest story", "next due")
     for feed in sorted(all_feeds, key=lambda feed: state(feed, now).bad):
         table.add_row(
             escape(feed.source.name),
@@ -188,7 +194,7 @@ def checked(found: Sequence[Checked], *, as_json: bool) -> None:
         for one in found:
             lines.write(_checked_as_json(one))
         return
-    table = Table("feed", "address", "state", "stories", "newest", "seconds", "why")
+    table = Table("feed", _address(), "state", "stories", "newest", "seconds", "why")
     for one in sorted(found, key=lambda one: one.state.bad):
         newest = one.feed.newest_story
         table.add_row(
@@ -206,6 +212,10 @@ def checked(found: Sequence[Checked], *, as_json: bool) -> None:
 def choice(found: Sequence[Source]) -> None:
     """Print the feeds that a page names, one a line: address and title."""
     rows([(source.url, source.name) for source in found])
+
+
+def _address() -> Column:
+    return Column("address", overflow="fold")  # whoever removes or checks a feed needs it whole
 
 
 def _colored(of: State, words: str) -> str:

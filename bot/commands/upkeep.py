@@ -38,12 +38,12 @@ def add_feed(context: typer.Context, url: Url, config: Config = None) -> None:
     """
     from bot.commands import online
 
-    found = asyncio.run(online.add_feed(settings_for(context, config), url))
+    found, new = asyncio.run(online.add_feed(settings_for(context, config), url))
     if len(found) > 1:
         printing.choice(found)
         printing.complain(f"{url} names {len(found)} feeds: add the one that you want")
         raise typer.Exit(1)
-    printing.say(f"added: {found[0].name}")
+    printing.say(f"{'added' if new else 'already there'}: {found[0].name}")
 
 
 @feeds_cli.command("remove")

@@ -56,25 +56,32 @@ class Redirect:
     lasting: bool
 
 
-def conditions(known: Validators) -> dict[str, str]:
-    """Give the request headers that ask for a document only if it has changed."""
-    asked = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
+def conditions(known: Validators, *, here: bool = True) -> dict[str, str]:
+    """Give the request headers that ask for a document only if it has changed.
+
+    ``here`` tells that ``known`` is from the address that is asked. Of another only the ETag is
+    told, which hardly any two pages share; any older page was "not modified" since a date.
+    """
+    dated = known.last_modified if here else None
+    asked = {"If-None-Match": known.etag, "If-Modified-Since": dated}
     return {name: value for name, value in asked.items() if value is not None}
 
 
-def validators(headers: Headers, body_hash: str | None) -> Validators:
+def validators(url: URL, headers: Headers, body_hash: str | None) -> Validators:
     """Give what to ask with next time, the publisher's words kept to the byte."""
     return Validators(
+        url=str(url),
         etag=_echoable(headers.get("ETag")),
         last_modified=_echoable(headers.get("Last-Modified")),
         body_hash=body_hash,
     )
 
 
-def confirmed(headers: Headers, known: Validators) -> Validators:
+def confirmed(url: URL, headers: Headers, known: Validators) -> Validators:
     """Give the validators after "not modified", which may bring newer ones (RFC 9111, 3.2)."""
-    fresh = validators(headers, known.body_hash)
+    fresh = validators(url, headers, known.body_hash)
     return Validators(
+        url=fresh.url,
         etag=fresh.etag or known.etag,
         last_modified=fresh.last_modified or known.last_modified,
         body_hash=known.body_hash,
@@ -89,15 +96,18 @@ def _echoable(value: str | None) -> str | None:
 def fresh_for(headers: Headers, now: datetime) -> timedelta | None:
     """Give how long an answer stays good, none to a day; None where it does not say.
 
-    ``max-age`` goes before ``Expires`` (RFC 9111, 4.2.1) and ``s-maxage`` is not for us; the time
-    that the answer lay in caches is taken off. A date that is none has passed.
+    ``no-cache`` goes before ``max-age``, and that before ``Expires`` (RFC 9111, 5.2.2.4 and
+    4.2.1); ``s-maxage`` is not for us. The time that the answer lay in caches is taken off. A
+    date that is none has passed.
     """
     # A header may come in several lines, which a plain lookup would not show.
     control = ",".join(text for name, text in headers.items() if name.lower() == "cache-control")
     control = control.lower()
+    if _NEVER_FRESH.search(control):
+        return None
     if max_age := _MAX_AGE.search(control):
         seconds = float(max_age[1])
-    elif _NEVER_FRESH.search(control) or "Expires" not in headers:
+    elif "Expires" not in headers:
         return None
     else:
         date = _http_date(headers.get("Date", "")) or now

@@ -2,10 +2,10 @@
 
 import re
 from typing import Final, NamedTuple
-from urllib.parse import urljoin, urlsplit
 
 import lxml.etree
 
+from bot.feeds.links import web_address
 from bot.feeds.text import plain
 
 MOST: Final = 20
@@ -14,7 +14,6 @@ MOST: Final = 20
 PAGE_LIMIT: Final = 2**20
 """Bytes of a page that are looked at: its feeds are named in its head."""
 
-ADDRESS_LIMIT: Final = 2_000
 TITLE_LIMIT: Final = 200
 
 _TYPES: Final = frozenset(
@@ -69,13 +68,7 @@ def _names_feed(link: lxml.etree._Element) -> bool:
 
 def _joined(base: str, href: str) -> str:
     """Give the whole address, or nothing where that is none of the web."""
-    try:
-        whole = urljoin(base, href.strip()).partition("#")[0]
-        parts = urlsplit(whole)
-    except ValueError:
-        return ""
-    usable = href.strip() and parts.scheme in {"http", "https"} and parts.hostname
-    return whole if usable and len(whole) <= ADDRESS_LIMIT else ""
+    return web_address(href.strip().replace(" ", "%20"), base).partition("#")[0]
 
 
 def _is_about_comments(feed: FoundFeed) -> bool:

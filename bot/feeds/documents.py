@@ -22,9 +22,18 @@ REFERENCES_LIMIT: Final = 200_000
 UTF8: Final = "application/xml; charset=utf-8"
 """The content type of what is safe."""
 
-_SPACE: Final = b"\0\t\n\r "
+SPACE: Final = b"\0\t\n\r "
+"""What may stand before a document; zeros as in what is padded."""
+
+ENTRY: Final = re.compile(rb"<(?:[\w.-]+:)?(?:item|entry)[\s>]", re.IGNORECASE)
+"""How an entry of RSS or Atom begins."""
+
 _GZIP_OR_ZLIB: Final = re.compile(rb"\x1f\x8b\x08|\x78[\x01\x5e\x9c\xda]")
 _EITHER: Final = 32 + zlib.MAX_WBITS  # zlib's word for: see by the first bytes which it is
+# Codecs of Python that no document is written in; one takes the square of the length in time.
+_NO_ENCODING: Final = re.compile(
+    rb"(?:encoding|charset)\s*=\s*[\"']?\s*(?:punycode|idna|undefined)\b", re.IGNORECASE
+)
 _ENTITY: Final = re.compile(rb"<!ENTITY", re.IGNORECASE)
 _CROWDED: Final = re.compile(
     rb"<(?:[^<>=\"']*+=\s*+(?:\"[^\"<]*+\"|'[^'<]*+')){%d}" % (ATTRIBUTES_LIMIT + 1)
@@ -32,7 +41,6 @@ _CROWDED: Final = re.compile(
 # What CDATA holds is no tag.
 _TAG: Final = re.compile(rb"<(?:!\[CDATA\[(?:[^\]]|\](?!\]>))*+)?")
 _REFERENCE: Final = re.compile(rb"&")
-_ENTRY: Final = re.compile(rb"<(?:[\w.-]+:)?(?:item|entry)[\s>]", re.IGNORECASE)
 _WEB_PAGE: Final = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 # How documents in wide characters begin: with a byte order mark, or "<". The parser looks at
 # these last, and by then takes most of them for UTF-8 full of zeros.
@@ -61,7 +69,7 @@ def unfolded(body: bytes) -> bytes:
         if len(whole) > SIZE_LIMIT:
             raise FeedUnreadable(f"the document unfolds to more than {SIZE_LIMIT >> 20} MiB")
         body = whole or body
-    if not body.strip(_SPACE):
+    if not body.strip(SPACE):
         raise FeedUnreadable("the document is empty")
     return body
 
@@ -69,14 +77,16 @@ def unfolded(body: bytes) -> bytes:
 def safe(body: bytes, content_type: str) -> bytes:
     """Give an XML document in UTF-8.
 
-    Raises FeedUnreadable where it declares entities, of which a few bytes can make gigabytes, or
-    has an element of very many attributes. No real feed has either.
+    Raises FeedUnreadable where it declares entities, of which a few bytes can make gigabytes, has
+    an element of very many attributes, or is in no encoding. No real feed does.
     """
     # Decoded first, as feedparser does it: only so is every spelling of <!ENTITY seen.
     codec = next((codec for start, codec in _WIDE if body.startswith(start)), None)
     if codec is not None:
         body, content_type = body.decode(codec, "replace").encode(), UTF8
-    data: bytes = convert_to_utf8({"content-type": content_type}, body.lstrip(_SPACE), {})
+    if _NO_ENCODING.search(content_type.encode("utf-8", "replace") + b"\n" + body[:1000]):
+        raise FeedUnreadable("the document says that it is in an encoding that no feed has")
+    data: bytes = convert_to_utf8({"content-type": content_type}, body.lstrip(SPACE), {})
     if _ENTITY.search(data):
         raise FeedUnreadable("the document declares entities of its own, which is not safe to read")
     if _CROWDED.search(data):
@@ -86,7 +96,7 @@ def safe(body: bytes, content_type: str) -> bytes:
 
 def beginning(data: bytes, max_entries: int) -> bytes:
     """Give so much of a document as feedparser reads in seconds, and as is wanted of it."""
-    bounds = ((_ENTRY, max_entries), (_TAG, TAGS_LIMIT), (_REFERENCE, REFERENCES_LIMIT))
+    bounds = ((ENTRY, max_entries), (_TAG, TAGS_LIMIT), (_REFERENCE, REFERENCES_LIMIT))
     for pattern, limit in bounds:
         beyond = next(islice(pattern.finditer(data), limit, None), None)
         if beyond is not None:

@@ -8,7 +8,7 @@ other side does.
 import asyncio
 import hashlib
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
@@ -130,7 +130,9 @@ class Fetcher:
             async with self._hosts.turn(target):
                 # The wait for our own limit is no fault of the publisher and is not counted.
                 began = self._now()
-                outcome = await self._hop(target, known, seconds)
+                here = target == start or known.url in {None, str(target)}
+                asked = answers.conditions(known, here=here)
+                outcome = await self._hop(target, asked, known, seconds)
                 seconds -= self._now() - began
             if isinstance(outcome, Answer):
                 moved = lasting and target != start
@@ -143,16 +145,16 @@ class Fetcher:
     def _now() -> float:
         return asyncio.get_running_loop().time()
 
-    async def _hop(self, target: URL, known: Validators, seconds: float) -> Answer | Redirect:
+    async def _hop(
+        self, target: URL, asked: Mapping[str, str], known: Validators, seconds: float
+    ) -> Answer | Redirect:
         """Ask at one address: for the answer, or the address that it redirects to."""
         try:
             async with (
                 asyncio.timeout(seconds),
-                self._opened().get(
-                    target, headers=answers.conditions(known), allow_redirects=False
-                ) as response,
+                self._opened().get(target, headers=asked, allow_redirects=False) as response,
             ):
-                return await self._judged(response, known)
+                return await self._judged(response, known, asked=bool(asked))
         except TimeoutError as error:
             limit = f"{self._policy.timeout:g} s"
             raise FeedUnavailable(f"took longer than {limit} to answer and was stopped") from error
@@ -160,15 +162,15 @@ class Fetcher:
             raise FeedUnavailable(_explained(error, target)) from error
 
     async def _judged(
-        self, response: aiohttp.ClientResponse, known: Validators
+        self, response: aiohttp.ClientResponse, known: Validators, *, asked: bool
     ) -> Answer | Redirect:
         status, headers, now = response.status, response.headers, self._clock.now()
         if status in answers.REDIRECTS:
             return answers.redirected(response.url, status, headers)
         fresh = answers.fresh_for(headers, now)
         # A 304 to a request without conditions leaves us with nothing to go by.
-        if status == 304 and answers.conditions(known):  # noqa: PLR2004 - its own name
-            unchanged = answers.confirmed(headers, known)
+        if status == 304 and asked:  # noqa: PLR2004 - its own name
+            unchanged = answers.confirmed(response.url, headers, known)
             return Answer(validators=unchanged, document=None, fresh_for=fresh)
         if status == 200:  # noqa: PLR2004 - its own name
             return replace(await self._received(response, known), fresh_for=fresh)
@@ -186,7 +188,7 @@ class Fetcher:
             body=body,
         )
         return Answer(
-            validators=answers.validators(response.headers, body_hash),
+            validators=answers.validators(response.url, response.headers, body_hash),
             document=None if body_hash == known.body_hash else document,
         )
 

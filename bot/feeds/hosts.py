@@ -49,8 +49,9 @@ class HostGate:
 
         Raises FeedDeferred where the host is to be left alone, or gets to be while we wait.
         """
-        host = host_of(f"{target.scheme}://{target.raw_authority}")
-        door = self._door(host, target.host)
+        place = f"{target.scheme}://{target.raw_authority}"
+        host = host_of(place)
+        door = self._door(host, place)
         door.users += 1
         try:
             async with door.places:
@@ -84,11 +85,11 @@ class HostGate:
                 await self._clock.sleep(wait)
             door.last_start = self._clock.now()
 
-    def _door(self, host: str, name: str | None) -> "_Door":
+    def _door(self, host: str, place: str) -> "_Door":
         if host not in self._doors:
             if len(self._doors) >= self._crowd:
                 self._forget_idle()
-            spacing = timedelta() if is_own(name or "", self._own) else self._spacing
+            spacing = timedelta() if is_own(place, self._own) else self._spacing
             self._doors[host] = _Door(asyncio.Semaphore(self._limit), spacing)
         return self._doors[host]
 

@@ -2,18 +2,17 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from bot.errors import FeedUnreadable
+from bot.feeds.documents import SPACE
 
 Fields = Mapping[str, Any]
-
-_SPACE: Final = b"\0\t\n\r "
 
 
 def looks_like_json(body: bytes) -> bool:
     """Tell whether a document is JSON by its first character, in UTF-8 or UTF-16."""
-    head = body[:200].lstrip(b"\xef\xbb\xbf\xff\xfe").lstrip(_SPACE)
+    head = body[:200].lstrip(b"\xef\xbb\xbf\xff\xfe").lstrip(SPACE)
     return head[:1] in {b"{", b"["}
 
 

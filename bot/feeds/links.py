@@ -33,9 +33,10 @@ def web_address(link: str, base: str) -> str:
     try:
         whole = urljoin(base, link)
         parts = urlsplit(whole)
+        somewhere = parts.hostname and parts.port != 0
     except ValueError:
         return ""
-    usable = parts.scheme in {"http", "https"} and parts.netloc and len(whole) <= LINK_LIMIT
+    usable = parts.scheme in {"http", "https"} and somewhere and len(whole) <= LINK_LIMIT
     return whole if usable and whole.isprintable() else ""
 
 
@@ -59,7 +60,7 @@ def _carried(parts: SplitResult) -> str:
         return _in_base64(article[1])
     for of_host, of_path, names in _WRAPPERS:
         if of_host.fullmatch(host) and of_path.fullmatch(parts.path):
-            told = parse_qs(parts.query, max_num_fields=100)
+            told = parse_qs(parts.query)
             return next((told[name][0] for name in names if name in told), "")
     return ""
 

@@ -194,8 +194,11 @@ def _written(element: lxml.etree._Element) -> Iterator[str]:
     """Give what is inside an element as markup."""
     yield escape(element.text or "")
     for inner in element:
-        name = inner.tag.rpartition("}")[2].lower()
-        if name in {"svg", "math"}:
+        space, _, local = inner.tag.removeprefix("{").rpartition("}")
+        name = local.lower()
+        if _NAMESPACES.get(space.lower()) != "xhtml" or name in {"svg", "math"}:
+            raise Unsure
+        if any(key.lower().endswith("base") for key in inner.keys()):  # noqa: SIM118 - no dict
             raise Unsure
         told = "".join(f' {k}="{escape(v, {chr(34): "&quot;"})}"' for k, v in inner.items())
         yield f"<{name}{told}>"

@@ -41,10 +41,10 @@ def read(document: bytes) -> list[Source]:
     found: dict[str, Source] = {}
     for outline, folders in _outlines(_body(document)):
         source = _source(outline.attrib, folders)
-        if source.url.lower().startswith(("http://", "https://")):
+        if source.url:
             found.setdefault(source.url, source)
     if not found:
-        raise UsageError("the list holds no feed: no outline has an http or https xmlUrl")
+        raise UsageError("the list holds no feed: no outline has an xmlUrl")
     return list(found.values())
 
 
@@ -122,7 +122,7 @@ def _body(document: bytes) -> ET.Element:
         raise UsageError(f"the list is larger than {LARGEST // 1024 // 1024} MiB")
     # A list needs no document type; without one there are no entities that could explode.
     if b"<!DOCTYPE" in document.replace(b"\0", b"").upper():
-        raise UsageError("the list declares a document type, which OPML never needs")
+        raise UsageError("the list declares a document type, which OPML never needs: take it out")
     try:
         return ET.fromstring(document)  # noqa: S314 - see above
     except (ET.ParseError, ValueError, LookupError) as error:

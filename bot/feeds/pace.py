@@ -8,6 +8,7 @@ import re
 from datetime import timedelta
 from typing import Final
 
+from bot.feeds.documents import ENTRY
 from bot.models import Pace
 
 LONGEST: Final = timedelta(days=366)
@@ -23,7 +24,6 @@ _PERIODS: Final = {
 """The words of ``updatePeriod`` (RSS 1.0, module Syndication)."""
 
 _DAYS: Final = (b"mon", b"tue", b"wed", b"thu", b"fri", b"sat", b"sun")
-_ENTRY: Final = re.compile(rb"<(?:[\w.-]+:)?(?:item|entry)[\s>]", re.IGNORECASE)
 _ENTRY_ENDS: Final = (b"</item>", b"</entry>")
 _TTL: Final = re.compile(rb"<ttl>\s*(\d{1,9})\s*<")
 _PERIOD: Final = re.compile(rb"<[\w.-]+:updateperiod>\s*(\w{1,9})\s*<")
@@ -49,7 +49,7 @@ def pace(data: bytes) -> Pace:
 
 
 def _around_entries(data: bytes) -> bytes:
-    first = _ENTRY.search(data)
+    first = ENTRY.search(data)
     if first is None:
         return data
     return data[: first.start()] + data[max(map(data.rfind, _ENTRY_ENDS)) :]

@@ -95,7 +95,8 @@ class _Document:
         """Pass over what tells nothing here, if it changes nothing either."""
         take, _ = _TAKEN.get(name, (None, ""))
         if name in _WITH_TITLES:
-            strange = not _WITH_TITLES[name].issuperset(inner for inner, _ in node.inside())
+            own = _WITH_TITLES[name]
+            strange = any(inner not in own or len(each.element) for inner, each in node.inside())
         elif take is _Entry.summary:
             strange, self._described = self._described, name in {"summary", "itunes_summary"}
         else:

@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from bot.errors import TocsinError
 
-MEMORY_LIMIT: Final = 1024 * 1024 * 1024
-"""Bytes of memory that a process may take; the worst document of 5 MiB took 340 MiB to parse."""
+MEMORY_LIMIT: Final = 640 * 2**20
+"""Bytes of memory that a process may take; real documents take less than a tenth to parse."""
 
 HEAD: Final = 4
 """How many bytes tell the length of what follows on the line to the service."""

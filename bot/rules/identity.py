@@ -30,7 +30,7 @@ class Sorted:
     """The stories of one reading that change something: unseen ones and edited ones.
 
     ``old`` are the ids of unseen ones that are no news: their feed had them before it was read
-    here. ``flood`` tells that most of the document looked new.
+    last. ``flood`` tells that most of the document looked new.
     """
 
     new: Sequence[Story] = ()

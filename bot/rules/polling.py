@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address
-from itertools import pairwise
+from itertools import chain, pairwise
 from statistics import median
 from typing import Final
 from urllib.parse import urlsplit
@@ -23,6 +23,9 @@ Network = IPv4Network | IPv6Network
 OFFICIAL: Final = timedelta(minutes=5)
 """An official source is read at least this often: a listing of sanctions must be seen at once."""
 
+OFFICIAL_RETRY: Final = timedelta(hours=1)
+"""An official source that fails is tried again at least this often, until it is paused."""
+
 FLOOR: Final = timedelta(seconds=60)
 """No public feed is read more often than this, whatever the settings say."""
 
@@ -30,6 +33,9 @@ OWN_FLOOR: Final = timedelta(seconds=1)
 """The same for a feed on a private network that the settings allow: it is the operator's own."""
 
 DAY: Final = timedelta(days=1)
+LONGEST_WAIT: Final = timedelta(days=7)
+"""The longest ``Retry-After`` that is kept; what asks for more is an error of its server."""
+
 PAUSE_AFTER: Final = timedelta(days=7)
 PAUSE_FAILURES: Final = 20
 _USUAL_PORTS: Final = {"http": 80, "https": 443}
@@ -91,17 +97,19 @@ def gap_between(entries: Iterable[Entry]) -> timedelta | None:
 def after_failure(feed: Feed, error: FeedError, now: datetime, policy: PollingPolicy) -> Backoff:
     """Decide when a feed that could not be read is tried again.
 
-    The wait doubles with each failure up to a day, and is never shorter than what the publisher
-    asked for. A feed is paused, which means probed daily, only when its publisher says that it
-    is gone, or after a week *and* twenty failures: whole services answer 404 for hours.
+    The wait doubles with each failure up to a day, of an official source up to an hour, and is
+    never shorter than what the publisher asked for. A feed is paused, which means probed daily,
+    only when its publisher says that it is gone, or after a week *and* twenty failures: whole
+    services answer 404 for hours.
     """
     since = feed.failing_since or now
     exhausted = feed.failures + 1 >= PAUSE_FAILURES and now - since >= PAUSE_AFTER
     gone = isinstance(error, FeedUnavailable) and error.gone
     if exhausted or gone:
-        return Backoff(next_due=now + DAY, paused=True)
+        return Backoff(next_due=now + max(DAY, asked_wait(error)), paused=True)
     base = max(feed.source.interval or policy.shortest, floor(feed.source, policy))
-    wait = min(base * 2 ** min(feed.failures, 20), DAY)
+    longest = OFFICIAL_RETRY if feed.source.official else DAY
+    wait = min(base * 2 ** min(feed.failures, 20), longest)
     return Backoff(next_due=now + max(wait, asked_wait(error)), paused=False)
 
 
@@ -122,9 +130,10 @@ def host_of(url: str) -> str:
 
 
 @lru_cache(_REMEMBERED)
-def is_own(host: str, networks: tuple[Network, ...]) -> bool:
-    """Tell whether a host, without port, is a literal address, or localhost, on these networks."""
+def is_own(url: str, networks: tuple[Network, ...]) -> bool:
+    """Tell whether the host of an address is itself an address, or localhost, on these networks."""
     try:
+        host = urlsplit(url).hostname or ""
         address = ip_address("127.0.0.1" if host == "localhost" else host)
     except ValueError:
         return False
@@ -133,14 +142,21 @@ def is_own(host: str, networks: tuple[Network, ...]) -> bool:
 
 def floor(source: Source, policy: PollingPolicy) -> timedelta:
     """Give the shortest interval for a source: a minute, or a second on an allowed own network."""
-    host = urlsplit(source.url).hostname or ""
-    return OWN_FLOOR if is_own(host, policy.own_networks) else FLOOR
+    return OWN_FLOOR if is_own(source.url, policy.own_networks) else FLOOR
 
 
 def asked_wait(error: FeedError) -> timedelta:
-    """Give how long a publisher asked us to wait, at most a day; nothing where it did not."""
+    """Give how long a publisher asked us to wait, at most a week; nothing where it did not."""
     asked = error.retry_after if isinstance(error, FeedUnavailable) else None
-    return min(timedelta(seconds=asked or 0), DAY)
+    return min(timedelta(seconds=asked or 0), LONGEST_WAIT)
+
+
+def host_rest(error: FeedError) -> timedelta:
+    """Give how long the other feeds of a host wait that had too many requests: a day at most.
+
+    One bad feed must not silence all that share its host.
+    """
+    return min(asked_wait(error), DAY)
 
 
 def _own_interval(feed: Feed, now: datetime, policy: PollingPolicy) -> tuple[timedelta, timedelta]:
@@ -178,7 +194,7 @@ def _not_skipped(due: datetime, pace: Pace) -> datetime:
     """
     hour = due.replace(minute=0, second=0, microsecond=0)
     starts = (hour + timedelta(hours=hours) for hours in range(1, _HOURS_OF_A_WEEK))
-    for moment in (due, *starts):
+    for moment in chain([due], starts):
         if moment.weekday() not in pace.skip_days and moment.hour not in pace.skip_hours:
             return moment
     return due

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.errors import FeedError
-from bot.models import Feed, Reading, Story
+from bot.models import Feed, Reading, Story, Validators
 from bot.rules import polling
 from bot.rules.identity import dated
 from bot.rules.polling import PollingPolicy
@@ -48,14 +48,16 @@ def after_failure(feed: Feed, error: FeedError, now: datetime, policy: PollingPo
     One that is given up at an address it moved to is looked for where it came from.
     """
     backoff = polling.after_failure(feed, error, now, policy)
+    address = "" if backoff.paused else feed.address
     return replace(
         feed,
+        validators=feed.validators if address == feed.address else Validators(),
         failures=feed.failures + 1,
         failing_since=feed.failing_since or now,
         last_error=str(error),
         next_due=backoff.next_due,
         paused=backoff.paused,
-        address="" if backoff.paused else feed.address,
+        address=address,
         moving_to="",
         moves=0,
     )

@@ -85,10 +85,12 @@ class Poller:
         # A poll that ends while we ask must not be started again by what we were told before.
         busy = set(self._polls)
         full = {host for host, polls in self._hosts.items() if polls >= self._of_one_host}
-        page = await self._pipeline.store.due_feeds(now + TICK, PAGE, full)
+        # Those being read are still due, and lead the list.
+        most = PAGE + len(busy)
+        page = await self._pipeline.store.due_feeds(now + TICK, most, full)
         waiting = [feed for feed in self._soon if host_of(feed.asked_at) in full]
         self._soon = waiting + [feed for feed in page if feed.id not in busy]
-        self._look = len(page) == PAGE and self._is_due(page[-1], now)
+        self._look = len(page) == most and self._is_due(page[-1], now)
 
     def _start_due(self) -> None:
         now = self._pipeline.clock.now()

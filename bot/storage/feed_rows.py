@@ -1,6 +1,6 @@
 """Feeds, their sources and their changes as rows, and back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -26,6 +26,7 @@ FEED: Final = (
     feeds.c.etag,
     feeds.c.last_modified,
     feeds.c.body_hash,
+    feeds.c.validators_url,
     feeds.c.id,
     feeds.c.next_due,
     feeds.c.first_read,
@@ -44,7 +45,7 @@ FEED: Final = (
 )
 """The columns of a feed, in the order in which ``feed_of`` takes them."""
 
-_STATE: Final = tuple(column.name for column in FEED[len(_SOURCE) + 3 :])
+_STATE: Final = tuple(column.name for column in FEED[len(_SOURCE) + 4 :])
 _AT_ITS_OWN_PACE: Final = Pace()
 
 
@@ -73,6 +74,7 @@ def state_row(feed: Feed) -> dict[str, Any]:
         "etag": feed.validators.etag,
         "last_modified": feed.validators.last_modified,
         "body_hash": feed.validators.body_hash,
+        "validators_url": feed.validators.url,
         "next_due": feed.next_due,
         "first_read": feed.first_read,
         "last_read": feed.last_read,
@@ -91,6 +93,11 @@ def state_row(feed: Feed) -> dict[str, Any]:
     }
 
 
+def times_row(feed: Feed) -> dict[str, Any]:
+    """Give the columns that every reading changes."""
+    return {"next_due": feed.next_due, "last_read": feed.last_read}
+
+
 def change_row(change: FeedChange) -> dict[str, Any]:
     """Give the row of a change that nobody was told of yet."""
     return {
@@ -106,17 +113,17 @@ def change_row(change: FeedChange) -> dict[str, Any]:
 
 def source_of(row: RowMapping) -> Source:
     """Read a source from a row with the columns of ``feeds``."""
-    return _source(*(row[column] for column in _SOURCE))
+    return _source(row[column] for column in _SOURCE)
 
 
 def feed_of(row: Sequence[Any]) -> Feed:
     """Read a feed with what its earlier readings left, from a row of the columns of ``FEED``."""
     known = len(_SOURCE)
-    etag, last_modified, body_hash, *state = row[known:]
+    etag, last_modified, body_hash, url, *state = row[known:]
     kept = dict(zip(_STATE, state, strict=True))
     kept["pace"] = _pace(kept["pace"])
-    validators = Validators(etag=etag, last_modified=last_modified, body_hash=body_hash)
-    return Feed(source=_source(*row[:known]), validators=validators, **kept)
+    validators = Validators(etag=etag, last_modified=last_modified, body_hash=body_hash, url=url)
+    return Feed(source=_source(row[:known]), validators=validators, **kept)
 
 
 def change_of(row: Row[Any]) -> FeedChange:
@@ -124,28 +131,10 @@ def change_of(row: Row[Any]) -> FeedChange:
     return FeedChange(id=row.id, feed_id=row.feed_id, at=row.at, trouble=row.trouble, why=row.why)
 
 
-def _source(  # noqa: PLR0913, PLR0917 - one for each column
-    url: str,
-    name: str,
-    country: str,
-    owner: str,
-    official: bool,  # noqa: FBT001 - a column
-    lang: str,
-    topics: list[str],
-    interval_seconds: float | None,
-    folder: str,
-) -> Source:
-    return Source(
-        url=url,
-        name=name,
-        country=country,
-        owner=owner,
-        official=official,
-        lang=lang,
-        topics=tuple(topics),
-        interval=_span(interval_seconds),
-        folder=folder,
-    )
+def _source(row: Iterable[Any]) -> Source:
+    known = {column.name: value for column, value in zip(_SOURCE, row, strict=True)}
+    topics, seconds = tuple(known.pop("topics")), known.pop("interval_seconds")
+    return Source(**known, topics=topics, interval=_span(seconds))
 
 
 def _pace_row(pace: Pace) -> dict[str, Any] | None:

@@ -1,7 +1,7 @@
 """Statements about feeds: which are polled and due, what they come from, and how they fare."""
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain
 from operator import itemgetter
 from typing import Final
@@ -12,11 +12,20 @@ from bot.models import Feed, FeedChange, Source
 from bot.ports import FailureRecord
 from bot.rules.polling import host_of
 from bot.storage.dialects import insert_or_ignore
-from bot.storage.feed_rows import FEED, change_of, change_row, feed_of, source_row, state_row
+from bot.storage.feed_rows import (
+    FEED,
+    change_of,
+    change_row,
+    feed_of,
+    source_row,
+    state_row,
+    times_row,
+)
 from bot.storage.rows import chunks
 from bot.storage.schema import ADDED, CONFIGURED, feed_changes, feeds
 
-_ALL: Final = select(*FEED, feeds.c.origin, feeds.c.active)
+# Locked in the order of their ids, as readings do: no two transactions wait for each other.
+_ALL: Final = select(*FEED, feeds.c.origin, feeds.c.active).order_by(feeds.c.id).with_for_update()
 _POLLED: Final = select(*FEED).where(feeds.c.active == true())  # so that SQLite uses the index
 _DUE: Final = (
     _POLLED.where(feeds.c.next_due <= bindparam("now"))
@@ -24,12 +33,18 @@ _DUE: Final = (
     .order_by(feeds.c.next_due, feeds.c.id)
     .limit(bindparam("most"))
 )
-_THERE: Final = select(feeds.c.id).where(feeds.c.id.in_(bindparam("ids", expanding=True)))
+_THERE: Final = select(feeds.c.id).where(
+    feeds.c.id.in_(bindparam("ids", expanding=True)), feeds.c.active
+)
 _IN_ORDER: Final = select(feeds.c.id).order_by(feeds.c.id).with_for_update()
 _AT: Final = update(feeds).where(feeds.c.url == bindparam("at"))
 _FEED: Final = itemgetter("feed")
-_OF: Final = update(feeds).where(feeds.c.id == bindparam("feed"))
+_OF: Final = update(feeds).where(feeds.c.id == bindparam("feed"), feeds.c.active)
 _UNTOLD: Final = select(feed_changes).where(~feed_changes.c.told).order_by(feed_changes.c.id)
+_ASTRAY: Final = update(feeds).where(feeds.c.next_due > bindparam("horizon"))
+
+HORIZON: Final = timedelta(days=31)
+"""No feed is due further ahead: the longest interval of the settings has thirty days."""
 
 
 # ── which there are ──────────────────────────────────────────────────────────────────────────
@@ -38,7 +53,8 @@ _UNTOLD: Final = select(feed_changes).where(~feed_changes.c.told).order_by(feed_
 def sync_sources(connection: Connection, sources: Sequence[Source], now: datetime) -> None:
     """Make the configured sources the polled ones; what operators added stays.
 
-    A feed that comes back starts as a new one does, without alerts on what it holds by then.
+    A feed that comes back starts as a new one does, without alerts on what it holds by then. One
+    that is due further ahead than anything asks for, since the clock was wrong, is due now.
     """
     wanted = {source.url: source for source in sources}
     known, asleep, gone = {}, [], []
@@ -51,6 +67,7 @@ def sync_sources(connection: Connection, sources: Sequence[Source], now: datetim
             gone.append(url)
     for chunk in chunks(gone):
         connection.execute(update(feeds).where(feeds.c.url.in_(chunk)).values(active=False))
+    connection.execute(_ASTRAY.values(next_due=now), {"horizon": now + HORIZON})
     _revive(connection, asleep, now)
     _insert(connection, [wanted[url] for url in wanted if url not in known], now, CONFIGURED)
     _describe(connection, [each for url, each in wanted.items() if known.get(url, each) != each])
@@ -100,13 +117,18 @@ def due(
 # ── how they fare ────────────────────────────────────────────────────────────────────────────
 
 
-def save_states(connection: Connection, changed: Iterable[Feed]) -> set[int]:
+def save_states(
+    connection: Connection, changed: Iterable[Feed], *, times: bool = False
+) -> set[int]:
     """Store what readings and failures left of feeds; give the ids of those that there are.
+
+    With ``times`` only when they were read and are due is stored: the rest is as it was.
 
     Others cannot change them before the transaction ends. They are taken in the order of their
     ids, so that no two transactions wait for each other.
     """
-    rows = sorted(({"feed": feed.id, **state_row(feed)} for feed in changed), key=_FEED)
+    row = times_row if times else state_row
+    rows = sorted(({"feed": feed.id, **row(feed)} for feed in changed), key=_FEED)
     ids = set(map(_FEED, rows))
     if not rows or connection.execute(_OF, rows).rowcount == len(rows):
         return ids
@@ -171,6 +193,9 @@ def _revive(connection: Connection, urls: Sequence[str], now: datetime) -> None:
         revived = _AT.values(
             active=True,
             origin=CONFIGURED,
+            etag=None,
+            last_modified=None,
+            body_hash=None,
             next_due=now,
             first_read=None,
             paused=False,

@@ -77,7 +77,8 @@ def bearers(connection: Connection, signatures: Collection[str], since: datetime
 
 def record_readings(connection: Connection, records: Sequence[ReadingRecord]) -> list[list[str]]:
     """Store readings whole; give for each the ids of its stories that were indeed new."""
-    there = save_states(connection, [record.feed for record in records])
+    quiet = all(record.uneventful for record in records)
+    there = save_states(connection, [record.feed for record in records], times=quiet)
     kept = [each if each.feed.id in there else _nothing_of(each) for each in records]
     fresh = _store_new(connection, [record.new for record in kept])
     _store_edits(connection, [story for record in kept for story in record.edited])

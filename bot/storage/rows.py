@@ -19,6 +19,7 @@ from bot.models import (
     Tag,
     TaggedStory,
 )
+from bot.rules.identity import dated
 from bot.storage import reasons
 from bot.storage.feed_rows import source_of
 from bot.storage.schema import chats, keyword_topics, outbox, stories, story_signatures
@@ -37,11 +38,6 @@ def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
 
 
 # ── to rows ──────────────────────────────────────────────────────────────────────────────────
-
-
-def dated(story: Story) -> datetime:
-    """Tell when a story is of: what the feed says, but never after we saw it."""
-    return min(story.published or story.first_seen, story.first_seen)
 
 
 def story_row(tagged: TaggedStory) -> dict[str, Any]:

@@ -75,6 +75,7 @@ feeds = Table(
     Column("last_error", Words, nullable=False, default=""),
     Column("newest_story", Utc),
     Column("paused", Boolean, nullable=False, default=False),
+    Column("validators_url", Exact),
     Column("folder", Words, nullable=False, server_default=""),
     Column("host", Words, nullable=False, server_default=""),
     Column("address", Words, nullable=False, server_default=""),

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import sys
 from collections.abc import Callable
 
@@ -153,3 +154,24 @@ def test_a_feed_that_moved_is_shown_with_where_it_is_asked(
     printing.feeds([moved], NOW, as_json=True)
     row = json.loads(shown(capsys)[0])
     assert (row["url"], row["address"]) == ("https://old.example/", "https://new.example/")
+
+
+def test_a_narrow_terminal_cuts_no_address(
+    terminal: Terminal, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is folded: whoever wants to remove a feed needs all of it."""
+    terminal("out")
+    address = "https://news.example/" + "world/" * 9
+    printing.feeds([feed(address)], NOW, as_json=False)
+    rows = [line.split("│") for line in shown(capsys)[0].splitlines() if "│" in line]
+    assert "".join(row[2].strip() for row in rows) == address
+
+
+def test_streams_that_were_closed_lead_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As with ``>&-``: no command ends by it, and no file of ours takes their place."""
+    monkeypatch.setattr(sys, "stdout", None)
+    printing.set_up()
+    lines.write({"id": 1})
+    printing.data("<opml/>")
+    assert sys.stdout.name == os.devnull
+    sys.stdout.close()

@@ -68,7 +68,7 @@ def test_everything_wrong_is_told_at_once(tmp_path: Path) -> None:
         "TELEGRAM_BOT_TOKEN",
     ]
     assert told["polling.interval_mim"] == ("is not a setting", "did you mean interval_min?")
-    assert told["polling.timeout"] == ("is not a number", "give a number from 0.1 to 600")
+    assert told["polling.timeout"] == ("is not a number", "give a number from 0.1 to 60")
     assert told["feeds[2].url"] == ("is that of feeds[1]", "keep one of the two")
 
 
@@ -120,6 +120,7 @@ def test_a_value_that_cannot_be_is_refused_by_its_name(key: str, value: str) -> 
     [
         "",
         "example.org/feed",
+        "https://user:secret@example.org/feed",
         "ftp://example.org/feed",
         "file:///etc/passwd",
         "https://",

@@ -42,6 +42,7 @@ async def test_many_who_look_before_they_write_all_succeed(
         each.sync_sources([Source(url=f"{URL}?{i}")], NOW) for i in range(9) for each in both
     )
     await asyncio.gather(*adding, *syncing)
+    await store.sync_sources([Source(url=f"{URL}?8")], NOW)  # whichever was the last
     assert {feed.url for feed in await store.feeds()} == {*urls, f"{URL}?8"}
 
 

@@ -36,7 +36,9 @@ SOURCE = Source(
 )
 
 LEFT: dict[str, Any] = {
-    "validators": Validators(etag="2", last_modified="once", body_hash="b2"),
+    "validators": Validators(
+        etag="2", last_modified="once", body_hash="b2", url="https://moved.example:8443/feed"
+    ),
     "next_due": NOW + HOUR,
     "first_read": NOW - HOUR,
     "last_read": NOW,
@@ -213,10 +215,10 @@ def test_the_sample_state_leaves_nothing_out() -> None:
 
 
 async def test_a_removed_feed_stays_removed_when_its_reading_ends(store: Store) -> None:
-    """A reading under way while an operator removes its feed does not bring it back."""
+    """What was under way while an operator removed it brings it not back, and no story of it."""
     feed_id = await one_feed(store)
     await store.remove_feed(URL)
-    assert await record(store, reading([tagged(story())], feed_id=feed_id)) == ["s1"]
+    assert await record(store, reading([tagged(story())], feed_id=feed_id)) == []
     await store.record_failure(FailureRecord(feed=feed(feed_id)))
     assert await store.feeds() == []
 
@@ -313,3 +315,22 @@ async def test_a_failure_of_no_feed_is_passed_over(store: Store) -> None:
     change = FeedChange(feed_id=99, at=NOW, trouble="dead")
     await store.record_failure(FailureRecord(feed=feed(99), change=change))
     assert await store.untold_changes(9) == []
+
+
+async def test_a_feed_that_is_due_far_ahead_is_due_when_the_service_starts(store: Store) -> None:
+    """A clock that was years ahead for an hour must not silence a feed for years."""
+    await store.sync_sources([SOURCE], NOW)
+    [about] = await store.feeds()
+    await store.postpone(about.id, NOW + timedelta(days=400))
+    await store.sync_sources([SOURCE], NOW)
+    assert [each.url for each in await store.due_feeds(NOW, 9)] == [URL]
+
+
+async def test_an_uneventful_reading_moves_the_times_and_nothing_else(store: Store) -> None:
+    """Most readings are such, and the rest of the feed is as it was."""
+    feed_id = await one_feed(store)
+    await record(store, reading(feed_id=feed_id))
+    before = await the_feed(store)
+    after = replace(before, last_read=NOW + HOUR, next_due=NOW + 2 * HOUR)
+    await record(store, replace(reading(), feed=after, uneventful=True))
+    assert await the_feed(store) == after

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import FeedDeferred, FeedError, FeedUnavailable
-from bot.feeds.discovery import ADDRESS_LIMIT, MOST, TITLE_LIMIT, feed_links
+from bot.feeds.discovery import MOST, TITLE_LIMIT, feed_links
+from bot.feeds.links import LINK_LIMIT
 from bot.feeds.reader import USUAL_PLACES, FeedReader
 from tests.feeds.conftest import opened
 from tests.feedserver import documents
@@ -52,7 +53,10 @@ def links(page: str | bytes, content_type: str = "text/html; charset=utf-8") -> 
         (f'<link {RSS} href="javascript:alert(1)">', []),
         (f'<link {RSS} href="file:///etc/passwd">', []),
         (f'<link {RSS} href="http://[">', []),
-        (f'<link {RSS} href="/{"a" * ADDRESS_LIMIT}">', []),
+        (f'<link {RSS} href="/{"a" * LINK_LIMIT}">', []),
+        (f'<link {RSS} href="/a b">', ["https://news.example/a%20b"]),
+        (f'<link {RSS} href="/&#x202e;lmx.deef">', []),
+        (f'<link {RSS} href="/&#27;[2J">', []),
         (f"<!-- <link {RSS} href=/f> -->", []),
         (f"<link {RSS} href=/f><link {RSS} href=/f#again>", ["https://news.example/f"]),
         ("", []),
@@ -102,6 +106,7 @@ def test_any_page_names_feeds_of_the_web_or_none(page: bytes, content_type: str)
     head = f"<link {RSS} href=".encode()
     for found in feed_links(head + page, HERE, content_type):
         assert found.address.startswith(("http://", "https://"))
+        assert found.address.isprintable()
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,20 @@ async def test_nothing_is_asked_unconditionally_once_its_validators_are_known(
     assert publisher.requests[-1].headers["If-None-Match"] == '"2"'
 
 
+async def test_a_page_that_a_feed_is_sent_to_is_not_taken_for_the_feed_unchanged(
+    publisher: FeedServer, fetch: Fetcher
+) -> None:
+    """It is older than the feed: that it was not modified since says nothing of the feed."""
+    publisher.serve("/a", b"<rss/>", etag=False, last_modified=TUESDAY)
+    known = (await fetch.get(at(publisher, "/a"), NOTHING)).validators
+    publisher.redirect("/a", "/consent")
+    publisher.serve("/consent", b"<html>Agree?</html>", etag=False, last_modified=TUESDAY)
+    answer = await fetch.get(at(publisher, "/a"), known)
+    assert answer.document is not None
+    assert answer.validators.url == at(publisher, "/consent")
+    assert (await fetch.get(at(publisher, "/a"), answer.validators)).document is None
+
+
 @pytest.mark.parametrize("limit", [1, 2, 3])
 async def test_never_more_than_the_limit_is_in_flight(
     publisher: FeedServer, clock: FrozenClock, limit: int

@@ -30,13 +30,21 @@ def test_any_link_gives_a_web_address_or_nothing(link: str, base: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "link", ["http://:80/", "http://user@/", "http://a.example:x/", "http://a.example:99999/"]
+)
+def test_an_address_that_leads_nowhere_is_none(link: str) -> None:
+    """A host and a port that there can be are the least."""
+    assert web_address(link, "https://news.example/feeds/main.xml") == ""
+
+
+@pytest.mark.parametrize(
     "link",
     [
         f"https://www.google.com/url?rct=j&sa=t&url={QUOTED}&ct=ga",
         f"https://www.google.com.ua/url?q={QUOTED}&sa=D",
         f"http://news.google.com/news/url?sa=t&url={QUOTED}",
         f"http://www.bing.com/news/apiclick.aspx?ref=FexRss&aid=&url={QUOTED}&c=1",
-        f"https://l.facebook.com/l.php?u={QUOTED}&h=AT0",
+        f"https://l.facebook.com/l.php?{'a=&' * 500}u={QUOTED}&h=AT0",
         f"https://t.umblr.com/redirect?z={QUOTED}&t=x",
         f"https://eur01.safelinks.protection.outlook.com/?url={QUOTED}&data=05",
         (

@@ -55,7 +55,7 @@ sources = st.builds(
 
 
 def test_lists_of_other_programs_come_in_as_they_are() -> None:
-    """Folders, languages and names are understood; what is no web address is passed over."""
+    """Folders, languages and names are understood; what is no web address is told later."""
     assert opml.read(FOREIGN) == [
         Source(
             url="https://kyiv.example/rss",
@@ -67,6 +67,7 @@ def test_lists_of_other_programs_come_in_as_they_are() -> None:
         Source(url="http://old.example/feed", name="Old", folder="War/Deep down"),
         Source(url="https://rock.example/", name="Rock", folder="AC\\/DC \\\\o\\/"),
         Source(url="https://rock.example/below", name="below", folder="AC\\/DC \\\\o\\/"),
+        Source(url="file:///etc/passwd", name="a local file"),
     ]
 
 

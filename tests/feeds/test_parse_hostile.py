@@ -55,6 +55,15 @@ def test_what_is_no_feed_is_said_in_a_sentence(body: bytes, why: str) -> None:
         read(body)
 
 
+@pytest.mark.parametrize("codec", ["punycode", "PunyCode", "idna", "undefined"])
+@pytest.mark.parametrize("told", ["encoding='{}'", 'encoding = "{}"'])
+def test_codecs_that_are_no_encodings_are_refused(codec: str, told: str) -> None:
+    """One of Python's takes a minute for a megabyte, others raise what nobody expects."""
+    start = f"<?xml version='1.0' {told.format(codec)}?>".encode()
+    with pytest.raises(FeedUnreadable, match="encoding that no feed has"):
+        read(start + b"-" + b"9a" * 1000)
+
+
 BILLION = (
     '<!DOCTYPE rss [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]>'
     "<rss version='2.0'><channel><item><title>&b;</title></item></channel></rss>"

@@ -144,6 +144,13 @@ def test_the_traps_of_real_feeds_are_known_to_the_quick_road(
         item("<a/>" * 200_001),
         entry('<title xml:base="https://b.example/">t</title>'),
         entry('<content type="xhtml"><svg/></content>'),
+        entry('<content type="xhtml"><title>t</title></content>'),
+        entry(
+            '<content type="xhtml"><p xmlns="http://www.w3.org/1999/xhtml" xml:base="/"/></content>'
+        ),
+        item("<title>t</title>").replace(
+            "<item>", "<image><url><item><title>u</title></item></url></image><item>"
+        ),
         "<html><body/></html>",
         "<rss version='2.0'><channel/></rss>",
         "",

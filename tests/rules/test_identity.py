@@ -202,16 +202,61 @@ def test_many_stories_at_once_are_news_where_they_are_newer() -> None:
 def test_a_story_below_and_before_all_known_ones_slid_back() -> None:
     """Something above it was taken out; it was there before we first looked."""
     one, two, three, four = numbered(4)
-    result = sort(met(one, two, three), one, three, four)
+    result = sort(met(one, two, three), one, three, four, newest_story=one.published)
     assert [s.title for s in result.new if s.id in result.old] == [four.title]
 
 
 def test_a_new_story_at_the_foot_of_a_feed_that_grows_downwards_is_news() -> None:
     """Some feeds put their newest story last."""
     four, three, two, one = numbered(4)
-    assert not sort(met(one, two, three), one, two, three, four).old
+    assert not sort(met(one, two, three), one, two, three, four, newest_story=three.published).old
     undated = [replace(each, published=None) for each in (one, two, three, four)]
-    assert not sort(met(*undated[:3]), *undated).old
+    assert not sort(met(*undated[:3]), *undated, newest_story=three.published).old
+
+
+def test_below_a_story_that_stays_on_top_all_may_be_new() -> None:
+    """A live page bears the time of its last change, and after some hours it alone is known."""
+    pinned = entry("Live", guid="live", link="https://example.org/live", published=NOW)
+    before = [replace(pinned, published=ago(hours=9)), *numbered(9, published=ago(hours=9))]
+    fresh = numbered(9, "Fresh", published=ago(hours=2))
+    assert not sort(met(*before), pinned, *fresh, newest_story=ago(hours=9)).old
+
+
+def test_what_stands_above_known_stories_is_news_also_in_a_flood() -> None:
+    """Agencies publish minutes after the time that a story bears; nothing was renamed here."""
+    before = numbered(20)
+    late = entry("Late", guid="late", link="https://example.org/late", published=ago(minutes=9))
+    result = sort(
+        met(*before),
+        *numbered(12, "Fresh", published=NOW),
+        late,
+        *before[:7],
+        newest_story=ago(minutes=7),
+    )
+    assert (result.flood, result.old) == (True, frozenset())
+
+
+def test_a_package_that_bears_the_day_alone_is_news_on_the_day_of_another_notice() -> None:
+    """Sanctions come by the dozen, and lists of them are dated without a time of day."""
+    day = NOW.replace(hour=0)
+    package = numbered(14, "Designation", published=day)
+    for newest in (day, NOW):
+        assert not sort(
+            met(*numbered(14, published=ago(days=9))), *package, newest_story=newest
+        ).old
+    renamed = sort(met(*numbered(14)), *package, newest_story=day + timedelta(days=2))
+    assert len(renamed.old) == 14
+
+
+def test_the_posts_of_a_live_page_are_stories_of_their_own() -> None:
+    """Their links differ in the anchor alone, and lead to one page."""
+    posts = [
+        entry(f"Post {n}", link=f"https://example.org/live#{n}", published=ago(hours=9 - n))
+        for n in range(8)
+    ]
+    assert titles(sort(met(*posts[:4]), *posts[3:]).new) == [f"Post {n}" for n in range(4, 8)]
+    dated = [replace(each, guid=each.title, published=NOW.replace(hour=0)) for each in posts]
+    assert titles(sort(met(dated[0]), dated[1]).new) == ["Post 1"]
 
 
 def is_news(about: Story, of: Feed | None = None, **what: Any) -> bool:

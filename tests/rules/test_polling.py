@@ -117,8 +117,12 @@ def test_hours_and_days_in_which_nothing_comes_are_skipped() -> None:
 
 
 def test_a_document_that_skips_the_whole_week_is_not_believed() -> None:
-    """It would never be read again."""
-    assert wait(feed(pace=Pace(skip_hours=tuple(range(24))))) < polling.DAY
+    """It would never be read again, or over and over."""
+    for pace in (Pace(skip_hours=tuple(range(24))), Pace(skip_days=tuple(range(7)))):
+        for minute in (0, 30, 59):
+            now = NOW.replace(minute=minute)
+            due = polling.next_reading(feed(pace=pace), None, now, POLICY, luck=0)
+            assert due == now + POLICY.unknown
 
 
 def test_no_public_feed_is_read_more_often_than_once_a_minute() -> None:
@@ -161,6 +165,13 @@ def test_failures_double_the_wait_up_to_a_day_and_no_further() -> None:
     assert waits[-1] == polling.DAY
 
 
+def test_an_official_source_that_fails_is_tried_again_every_hour() -> None:
+    """What it puts out when it is back must be seen soon; a pause is a pause all the same."""
+    official = feed(source=source(official=True), failures=15, failing_since=NOW)
+    assert backoff(official).next_due - NOW == HOUR
+    assert backoff(official, FeedUnavailable("x", status=410)).next_due - NOW == polling.DAY
+
+
 @pytest.mark.parametrize(
     ("failures", "days", "paused"), [(19, 7, True), (18, 7, False), (500, 6, False)]
 )
@@ -178,7 +189,9 @@ def test_a_feed_that_is_gone_is_paused_at_once_and_probed_daily() -> None:
 
 
 def test_the_publishers_wish_to_wait_is_kept_but_not_for_ever() -> None:
-    """Retry-After lengthens the wait, up to a day."""
-    for asked, expected in ((7200.0, timedelta(hours=2)), (10.0**9, polling.DAY)):
+    """Retry-After lengthens the wait, up to a week; other feeds of the host wait a day at most."""
+    week = timedelta(days=7)
+    for asked, expected in ((7200.0, timedelta(hours=2)), (10.0**6, week), (10.0**9, week)):
         error = FeedUnavailable("busy", status=503, retry_after=asked)
         assert backoff(feed(), error).next_due - NOW == expected
+        assert polling.host_rest(error) == min(expected, polling.DAY)

@@ -100,8 +100,11 @@ def test_failures_count_from_the_first_of_them() -> None:
 
 def test_a_feed_that_is_gone_from_where_it_moved_is_looked_for_at_home() -> None:
     """A new address may be given up again."""
-    moved = feed("https://old.example/feed", address=NEW_HOME)
+    moved = feed(
+        "https://old.example/feed", address=NEW_HOME, validators=Validators(etag="of the new")
+    )
     gone = readings.after_failure(moved, FeedUnavailable("gone", status=410), NOW, POLICY)
     assert (gone.paused, gone.asked_at) == (True, "https://old.example/feed")
+    assert gone.validators == Validators()
     away = readings.after_failure(moved, FeedUnavailable("away", status=500), NOW, POLICY)
-    assert away.asked_at == NEW_HOME
+    assert (away.asked_at, away.validators) == (NEW_HOME, moved.validators)

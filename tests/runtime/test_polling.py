@@ -81,6 +81,44 @@ async def test_a_slow_host_with_many_feeds_holds_up_no_other(route: Route) -> No
     await polled(route, lambda seen: any(each.feed.url == HERE for each in seen))
 
 
+async def test_many_slow_publishers_at_once_hold_up_no_other(route: Route) -> None:
+    """What is being read is still due, and longest: it must not fill the page."""
+    never = asyncio.Event()
+    read = route.publisher.read
+
+    async def slow_elsewhere(feed: Feed) -> Reading:
+        if feed.url not in {HERE, THERE}:
+            await never.wait()
+        return await read(feed)
+
+    route.publisher.read = slow_elsewhere  # type: ignore[method-assign]
+    slow = [Source(url=f"https://{number}.example/feed") for number in range(PAGE + 44)]
+    known = [Source(url=HERE), Source(url=THERE)]
+    await route.store.sync_sources([*slow, *known], NOW - timedelta(hours=1))
+    route.wait(minutes=20)
+    seen: list[Polled] = []
+    poller = Poller(
+        route.pipeline,
+        concurrency=2 * PAGE,
+        per_host=2,
+        report=seen.append,
+        on_alerts=lambda: None,
+    )
+    async with running(poller.run):
+        await until(lambda: len(seen) == len(known))
+    await poller.stop()
+
+
+async def test_a_feed_with_an_odd_address_stops_no_other(route: Route) -> None:
+    """Its host has no name that can be looked up."""
+    odd = f"http://{'ü' * 70}.example/feed"
+    route.publisher.entries[odd] = ()
+    await route.store.add_source(Source(url=odd), NOW)
+    route.wait(minutes=20)
+    seen = await polled(route, lambda seen: len(seen) >= 3)
+    assert {each.feed.url for each in seen} == {HERE, THERE, odd}
+
+
 async def test_new_alerts_wake_whoever_sends_them(route: Route) -> None:
     """An alert does not wait for the next tick."""
     rung: list[bool] = []

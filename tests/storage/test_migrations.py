@@ -135,6 +135,19 @@ async def test_rows_of_the_first_revision_come_along(file: Path) -> None:
     await store.close()
 
 
+def test_revisions_leave_their_connection_as_they_found_it(file: Path) -> None:
+    """PostgreSQL refuses what is not a question once all that is asked is to be a cursor."""
+    first_revision(file)
+    engine = migration_engine(parse_url(f"sqlite:///{file}"))
+    config = _config()
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        before = connection.get_execution_options()
+        command.upgrade(config, "head")
+        assert connection.get_execution_options() == before
+    engine.dispose()
+
+
 def test_an_old_database_gets_the_same_schema(file: Path, tmp_path: Path) -> None:
     """It makes no difference by which revision a database began, rows or none."""
     first_revision(file)

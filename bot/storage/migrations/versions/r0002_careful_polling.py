@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from bot.rules.polling import host_of
-from bot.storage.columns import Serial, Utc, Words
+from bot.storage.columns import Exact, Serial, Utc, Words
 from bot.storage.rows import chunks
 
 revision = "0002"
@@ -52,6 +52,7 @@ def _feeds() -> None:
         op.add_column("feeds", _text(name))
     op.add_column("feeds", sa.Column("moves", sa.Integer, nullable=False, server_default="0"))
     op.add_column("feeds", sa.Column("pace", sa.JSON))
+    op.add_column("feeds", sa.Column("validators_url", Exact))
     op.add_column("feeds", sa.Column("empty_since", Utc))
     stored = op.get_bind().execute(sa.select(_FEEDS.c.id, _FEEDS.c.url)).all()
     hosts = [{"feed": id_, "host": host_of(url)} for id_, url in stored]
@@ -112,7 +113,8 @@ def _verdicts() -> Iterator[tuple[str, list[list[Any]]]]:
     """Give the verdicts on each story that has any, in the order of the topics."""
     columns = (_TAGS.c.topic, _TAGS.c.probability, _TAGS.c.tagged, _TAGS.c.words)
     ordered = sa.select(_TAGS.c.story_id, *columns).order_by(_TAGS.c.story_id, _TAGS.c.position)
-    found = op.get_bind().execution_options(yield_per=1000).execute(ordered)
+    # On the question alone: on the connection it would turn what follows into cursors, too.
+    found = op.get_bind().execute(ordered.execution_options(yield_per=1000))
     for story, rows in groupby(found, key=lambda row: row.story_id):
         yield story, [list(row[1:]) for row in rows]
 
