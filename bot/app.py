@@ -21,6 +21,7 @@ from bot.models import CONSOLE, ChatKind, Source, Story
 from bot.pipeline import Pipeline, Polled
 from bot.ports import Sender
 from bot.processes.pool import Processes
+from bot.processes.worker import relax_collector
 from bot.recording import searchable
 from bot.rules.polling import PollingPolicy
 from bot.rules.sources import Gap
@@ -164,6 +165,7 @@ def pipeline(
     settings: Settings, store: SqlStore, reader: FeedReader, tagger: ModelTagger, sender: Sender
 ) -> Pipeline:
     """Make the route of a story by the settings."""
+    relax_collector()
     polling = settings.polling
     return Pipeline(
         store=store,

@@ -65,9 +65,9 @@ def after_failure(feed: Feed, error: FeedError, now: datetime, policy: PollingPo
 
 def _followed(feed: Feed, moved_to: str) -> Feed:
     """Take up where a feed says that it moved to, once it has said so several times on end."""
-    moves = feed.moves + 1 if moved_to == feed.moving_to else 1
     if not moved_to:
-        return replace(feed, moving_to="", moves=0)
+        return replace(feed, moving_to="", moves=0) if feed.moves else feed
+    moves = feed.moves + 1 if moved_to == feed.moving_to else 1
     if moves < MOVES_HELD:
         return replace(feed, moving_to=moved_to, moves=moves)
     address = "" if moved_to == feed.url else moved_to
