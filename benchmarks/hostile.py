@@ -26,7 +26,9 @@ from _tocsin import opened
 from bot.models import Source
 from bot.pipeline import Pipeline, Polled
 from bot.runtime.polling import Poller
+from bot.tagging import MANY
 from config.settings import Settings, load
+from tests.builders import story
 
 HEALTHY: Final = 20
 INTERVAL: Final = 1.0  # seconds
@@ -195,6 +197,8 @@ async def serving(made: Settings) -> AsyncIterator[Service]:
         interval = timedelta(seconds=INTERVAL)
         sources = [Source(url=address, interval=interval) for address in addresses[:-1]]
         await route.store.sync_sources(sources, datetime.now(UTC))
+        # A service at work has its process for many stories at once since its first readings.
+        await route.tagger.tag([story(id=str(number)) for number in range(MANY)])
         poller = Poller(
             route,
             concurrency=made.polling.concurrency,
