@@ -142,8 +142,9 @@ class _Entry:
         self._keep(name, repaired(node.text()), node.depth)
 
     def unknown(self, node: Node, name: str) -> None:
-        if not node.attributes:  # with them, feedparser keeps them instead of the text
-            self.text(node, name)
+        if node.attributes:  # feedparser keeps them instead of a text, its own or one before
+            raise Unsure
+        self.text(node, name)
 
     def title(self, node: Node, owner: str) -> None:
         _, value = node.markup("text/plain")

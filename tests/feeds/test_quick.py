@@ -177,3 +177,13 @@ def test_no_more_entries_are_read_than_are_asked_for() -> None:
     assert len(known[1]) == 4
     assert len(jsonfeed.fields(json_feed(told), 4)[1]) == 4
     assert documents.beginning(rss(told), 4).count(b"<item>") == 4
+
+
+def test_an_unknown_element_with_attributes_is_left_to_feedparser() -> None:
+    """It keeps the attributes in place of a text, also of the text of one before."""
+    document = item(
+        "<feedburner:origLink>http://a.example/1</feedburner:origLink>"
+        '<feedburner:origLink xml:lang="de"/>'
+    )
+    assert quickly(document) is None
+    assert [each.link for each in slowly(document)[2]] == [""]
