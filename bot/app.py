@@ -126,25 +126,14 @@ def _source(feed: FeedSettings) -> Source:
     )
 
 
-@asynccontextmanager
-async def parsers(settings: Settings) -> AsyncIterator[Processes]:
-    """Keep the processes that documents are parsed in."""
-    polling = settings.polling
-    made = Processes(polling.parsers, polling.parse_timeout, PRELOAD)
-    try:
-        yield made
-    finally:
-        await made.close()
+def parsers(settings: Settings) -> Processes:
+    """Make the processes that documents are parsed in."""
+    return Processes(settings.polling.parsers, settings.polling.parse_timeout, PRELOAD)
 
 
-@asynccontextmanager
-async def taggers() -> AsyncIterator[Processes]:
-    """Keep the process that many stories at once are tagged in; it starts when there are."""
-    made = Processes(1, TAGGING_LIMIT, growth=TAGGING_GROWTH)
-    try:
-        yield made
-    finally:
-        await made.close()
+def taggers() -> Processes:
+    """Make the process that many stories at once are tagged in; it starts when there are."""
+    return Processes(1, TAGGING_LIMIT, growth=TAGGING_GROWTH)
 
 
 def feed_reader(settings: Settings, parsers: Processes) -> FeedReader:

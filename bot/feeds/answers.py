@@ -21,7 +21,7 @@ from yarl import URL
 
 from bot.errors import FeedUnavailable
 from bot.models import Validators
-from bot.rules.polling import host_of
+from bot.rules import polling
 
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 LASTING: Final = frozenset({301, 308})
@@ -29,7 +29,7 @@ LASTING: Final = frozenset({301, 308})
 
 TOO_MANY: Final = 429
 
-LONGEST_WAIT: Final = 7 * 24 * 3600.0
+LONGEST_WAIT: Final = polling.LONGEST_WAIT.total_seconds()
 """The longest ``Retry-After`` that is believed, in seconds: a week."""
 
 REST: Final = 15 * 60.0
@@ -39,7 +39,7 @@ CHALLENGE_WAIT: Final = 4 * 3600.0
 """Seconds to wait after a page that only a person in a browser gets past: asking more often
 looks like an attack."""
 
-LONGEST_FRESH: Final = timedelta(days=1)
+LONGEST_FRESH: Final = polling.DAY
 """The longest time that a document is taken to stay good without asking."""
 
 Headers = Mapping[str, str]
@@ -156,7 +156,7 @@ def failure(source: URL, status: int, headers: Headers, now: datetime) -> FeedUn
         reason,
         status=status,
         retry_after=asked,
-        resting_host=host_of(str(source)) if status == TOO_MANY else "",
+        resting_host=polling.host_of(str(source)) if status == TOO_MANY else "",
     )
 
 

@@ -16,9 +16,9 @@ from yarl import URL
 from bot.errors import FeedDeferred
 from bot.feeds.addresses import Network
 from bot.ports import Clock
-from bot.rules.polling import host_of, is_own
+from bot.rules.polling import DAY, host_of, is_own
 
-LONGEST_REST: Final = timedelta(days=1)
+LONGEST_REST: Final = DAY
 """No host is left alone for longer, since one bad feed would silence all that share its host."""
 
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from types import ModuleType
-from typing import Any, Final, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, Self, TypeVar
 
 from bot.processes import worker as child
 
@@ -47,6 +47,14 @@ class Processes:
         self._all: set[_Worker] = set()
         self._idle: list[_Worker] = []
         self._closed = False
+
+    async def __aenter__(self) -> Self:
+        """Give the processes; they are started as they are needed."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """End every process."""
+        await self.close()
 
     @property
     def busy(self) -> int:

@@ -28,9 +28,8 @@ async def server() -> AsyncIterator[FeedServer]:
 @asynccontextmanager
 async def opened(*, workers: int = 1, seconds: float = 10.0) -> AsyncIterator[FeedReader]:
     """Open a reader of loopback feeds with processes of its own."""
-    processes = Processes(workers, seconds, PRELOAD)
-    try:
-        async with FeedReader(LOOPBACK, processes, FrozenClock()) as reader:
-            yield reader
-    finally:
-        await processes.close()
+    async with (
+        Processes(workers, seconds, PRELOAD) as processes,
+        FeedReader(LOOPBACK, processes, FrozenClock()) as reader,
+    ):
+        yield reader
