@@ -20,6 +20,14 @@ settings.load_profile("tocsin")
 os.environ["PTB_TIMEDELTA"] = "1"
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name a case of bytes by its place: what a packer writes differs from second to second.
+
+    Processes that share the tests must give each the same name.
+    """
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.fixture
 async def route(tmp_path: Path) -> AsyncIterator[Route]:
     """Make a route with two feeds that were read once, empty, and one subscriber."""
