@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 MODEL := classifiers/model/model.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train readme transcripts demo run test check conformance lint types bench size clean lock
+.PHONY: help setup train readme transcripts demo run test corpus check conformance lint types bench size clean lock
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -49,7 +49,10 @@ lint: $(VENV)/installed ## style and format
 types: $(VENV)/installed ## types, strictly
 	$(BIN)/mypy
 
-check: lint types test ## all that a change must pass: lint, types, contracts, tests
+corpus: $(VENV)/installed ## the corpus: stories told twice, phrases, labels against the guide, balance
+	$(BIN)/python -m classifiers.checking
+
+check: lint types corpus test ## all that a change must pass: lint, types, corpus, contracts, tests
 
 conformance: setup ## the real commands on the feeds and evaluation items beside the repository
 	$(BIN)/python -m tests.conformance

@@ -203,38 +203,51 @@ def train(
         Path | None,
         typer.Option(metavar="DIR", help="Where the model goes, if not beside the classifier."),
     ] = None,
+    record: Annotated[
+        bool,
+        typer.Option("--record", help="Keep the figures as those below which none may fall."),
+    ] = False,
 ) -> None:
-    """Build the classifier from the corpus, and show how it does on what it did not see."""
-    from bot.commands import offline
+    """Build the classifier from the corpus, and show how it does on what it did not see.
+
+    The model card and its diagrams are written too: into docs/ for the shipped
+    model, beside any other.
+    """
+    from bot.commands import figures, offline
 
     with printing.progress() as advance:
-        report = offline.train(out, extra or (), advance)
-    printing.figures("held-out parts of the corpus", report.to_json())
+        held_out = offline.train(out, extra or (), advance, record=record)
+    figures.trained(held_out)
 
 
 @cli.command()
-def evaluate(
+def evaluate(  # noqa: PLR0913, PLR0917 - each option is an argument
     context: typer.Context,
     file: Input,
     as_json: AsJson = False,
     record: Annotated[
         bool, typer.Option("--record", help="Keep the figures as those that subscribers see.")
     ] = False,
+    worst: Annotated[
+        int, typer.Option(metavar="N", min=0, help="How many of the worst mistakes to show.")
+    ] = 10,
     config: Config = None,
 ) -> None:
     """Measure the classifier on labelled stories.
 
-    A story is one of `classify` with "labels": [topic, ...], empty for none.
+    A story is one of `classify` with "labels": [topic, ...], empty for none, and
+    any of "kind": "voice/case" and "hard": true.
     """
     from bot import tagging
-    from bot.commands import offline
+    from bot.commands import figures, offline
 
     model = tagging.find_model(settings_for(context, config)).model
-    measured = offline.evaluate(model, file, record=record)
+    with printing.progress() as advance:
+        assessed = offline.evaluate(model, file, advance, worst=worst, record=record)
     if as_json:
-        lines.write(measured.to_json())
+        lines.write(assessed.to_json())
     else:
-        printing.figures(file, measured.to_json())
+        figures.measured(file, assessed)
 
 
 def _each(file: str, answer: Callable[[lines.Record], lines.Record]) -> None:

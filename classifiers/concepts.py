@@ -2,11 +2,15 @@
 
 ``concepts/*.toml`` holds one table a concept, one line a language, forms divided by commas::
 
-    [drone_model]
-    is = "drone"                      # a hit counts as this concept too
-    en = "shahed*, tb2, sea baby"     # * stands for any ending, or at the front for any beginning
+    [drone_war]
+    is = "drone"                          # a hit counts as this concept too
+    whole = true                          # what a hit covers is not found besides
+    names = "shahed*"                     # forms for texts of every language
+    en = "drone attack/strike*, *bomber"  # forms for texts of one language only
 
-Forms are folded as texts are, so case and accents do not matter; several words are a phrase.
+``*`` stands for any ending, or at the front for any beginning too; several words are a phrase, and
+``/`` divides words that may stand at its place. Forms are folded as texts are, so case and accents
+do not matter.
 """
 
 import re
@@ -14,9 +18,11 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import product
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
+from classifiers.languages import LANGUAGES, UNKNOWN
 from classifiers.remembered import Remembered
 from classifiers.words import words_of
 
@@ -53,9 +59,9 @@ class _Table:
     beginnings: dict[str, list[_Form]] = field(default_factory=dict)
     inside: dict[str, list[_Form]] = field(default_factory=dict)
 
-    def add(self, concept: str, broader: str, form: str) -> None:
-        """File one form of a concept under its first word."""
-        first, *rest = _steps(form)
+    def add(self, concept: str, broader: str, phrase: Iterable[str]) -> None:
+        """File one form of a concept, a phrase of one word or more, under its first word."""
+        first, *rest = map(_folded_step, phrase)
         shelf = self.whole
         if first.startswith("*"):
             shelf = self.inside
@@ -74,27 +80,16 @@ class _Table:
                 yield from self.inside[part]
 
 
-class Concepts:
-    """Finds concepts in folded words."""
+class _Finder:
+    """Finds the concepts of one language."""
 
-    def __init__(self, lists: Mapping[str, Mapping[str, str]]) -> None:
-        """Take the tables of the concept files: concept → language (or ``is``) → forms."""
-        self._broader: Final = {
-            name: str(rows["is"]) for name, rows in lists.items() if "is" in rows
-        }
-        table = _Table()
-        for name, form in _forms(lists):
-            table.add(name, self.broader_of(name), form)
+    def __init__(self, table: _Table) -> None:
         self._table: Final = table
-        self._parts: Final = re.compile("|".join(map(re.escape, table.inside)))
+        self._parts: Final = re.compile("|".join(map(re.escape, table.inside)) or "(?!)")
         self._starting: Final = Remembered(self._starts)
 
-    def broader_of(self, concept: str) -> str:
-        """Give the concept that a concept also counts as, or itself."""
-        return self._broader.get(concept, concept)
-
     def find(self, words: Sequence[str]) -> list[Hit]:
-        """Give the concepts of a text's folded words, in their order, each once a place."""
+        """Give the concepts of folded words, in their order, each once a place."""
         hits: list[Hit] = []
         for place, starts in enumerate(map(self._starting.__getitem__, words)):
             if not starts:
@@ -117,28 +112,60 @@ class Concepts:
         return _Starts(forms, alone, seconds)
 
 
+class Concepts:
+    """Finds concepts in folded words."""
+
+    def __init__(self, lists: Mapping[str, Mapping[str, Any]]) -> None:
+        """Take the tables of the concept files: concept → language, ``names``, … → forms."""
+        self._whole: Final = frozenset(name for name, rows in lists.items() if rows.get("whole"))
+        self._lists: Final = lists
+        self._finder: Final = Remembered(self._make_finder)
+
+    def find(self, words: Sequence[str], language: str = UNKNOWN) -> list[Hit]:
+        """Give the concepts of a text's folded words, in their order, each once a place.
+
+        Where the language is unknown, the forms of all languages count.
+        """
+        hits = self._finder[language].find(words)
+        covers = [places for name, _, places in hits if name in self._whole and len(places) > 1]
+        return [hit for hit in hits if not _covered(hit[2], covers)] if covers else hits
+
+    def _make_finder(self, language: str) -> _Finder:
+        # Made when a text first needs it: most services read one language or two.
+        return _Finder(_table(self._lists, [language] if language != UNKNOWN else LANGUAGES))
+
+
 @cache
 def shipped() -> Concepts:
     """Read the concept lists that lie beside this file, once."""
-    lists: dict[str, dict[str, str]] = {}
+    lists: dict[str, dict[str, Any]] = {}
     for path in sorted(FOLDER.glob("*.toml")):
         lists |= tomllib.loads(path.read_text("utf-8"))
     return Concepts(lists)
 
 
-def _forms(lists: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str]]:
-    for name, rows in lists.items():
-        for key, forms in rows.items():
-            if key != "is":
-                yield from ((name, form) for form in forms.split(","))
+def _covered(places: tuple[int, ...], covers: Iterable[tuple[int, ...]]) -> bool:
+    """Tell whether places lie within others that are more."""
+    return any(
+        cover[0] <= places[0] and places[-1] <= cover[-1] and len(places) < len(cover)
+        for cover in covers
+    )
 
 
-def _steps(form: str) -> list[str]:
-    """Fold the words of a form, keeping its asterisks."""
-    return [_folded_step(step) for step in form.split()]
+def _table(lists: Mapping[str, Mapping[str, Any]], languages: Iterable[str]) -> _Table:
+    """File the forms of some languages, and the names that all share."""
+    table = _Table()
+    for concept, rows in lists.items():
+        for language in ("names", *languages):
+            for form in rows.get(language, "").split(","):
+                for phrase in product(*(step.split("/") for step in form.split())):
+                    if phrase:
+                        table.add(concept, rows.get("is", concept), phrase)
+    return table
 
 
 def _folded_step(step: str) -> str:
+    """Fold a word of a form, keeping its asterisks."""
     bare = "".join(words_of(step.strip("*")).folded)
     return "*" * step.startswith("*") + bare + "*" * step.endswith("*")
 

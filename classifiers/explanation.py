@@ -7,25 +7,11 @@ number, and the numbers with the intercept sum to the log-odds of the decision.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from classifiers.languages import GLUE
 from classifiers.text import StoryText
 
 MOST: Final = 6
 """How many words an explanation shows: more are not read in an alert."""
-
-GLUE: Final = frozenset(
-    # English, German, French, Spanish, Polish, Ukrainian and Russian
-    """a an and are as at be but by for from has have he her his in is it its not of on or she that
-    the their they this to was were which who will with after over into than
-    als am auf aus bei das dem den der des die ein eine für hat im in ist mit nach nicht sich sie
-    und von vor wie wird zu zum zur
-    au aux avec ce dans de des du elle en est et il la le les leur ne par pas pour que qui sa se
-    ses son sur un une
-    al como con del el es la las lo los más no por que se su sus un una y
-    co do go jak jest na nie od oraz po się to w we z za ze że
-    а але в від до з за і із й на не по про та у що як
-    во для и из к как не от о с со то что это его об при""".split()  # noqa: SIM905 - words read best as words
-)
-"""Words that join others: they weigh a little in the sum, and tell a reader nothing."""
 
 
 def places_of(found: Iterable[tuple[int, tuple[int, ...]]]) -> dict[int, list[int]]:

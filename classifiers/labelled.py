@@ -1,6 +1,7 @@
 """Labelled stories: one JSON object a line, as the corpus, ``--extra`` and ``evaluate`` have them.
 
-``{"title": …, "summary"?: …, "lang"?: …, "labels": [topic…], "kind"?: …}``; other keys are ignored.
+``{"title": …, "summary"?: …, "lang"?: …, "labels": [topic…], "kind"?: …, "id"?: …, "hard"?: …}``;
+other keys are ignored.
 """
 
 import json
@@ -22,7 +23,8 @@ class ItemError(ValueError):
 class Item:
     """A story with the topics that it carries.
 
-    ``kind`` says voice and case (``wire/denial``); variants of one case share it.
+    ``kind`` says voice and case (``wire/denial``); variants of one case share it. ``id`` is what
+    whoever labelled it knows it by, and ``hard`` that they wavered.
     """
 
     title: str
@@ -30,6 +32,8 @@ class Item:
     labels: frozenset[str]
     lang: str = ""
     kind: str = ""
+    id: str = ""
+    hard: bool = False
 
 
 def read_items(lines: Iterable[str], source: str = "input") -> Iterator[Item]:
@@ -72,7 +76,12 @@ def _item(entry: object, known: Collection[str]) -> Item:
     texts = {key: _text(entry, key) for key in ("title", "summary", "lang", "kind")}
     if not texts["title"].strip() and not texts["summary"].strip():
         raise ValueError("the story has neither title nor summary")
-    return Item(labels=_labels(entry.get("labels"), known), **texts)
+    return Item(
+        labels=_labels(entry.get("labels"), known),
+        id=str(entry.get("id") or ""),
+        hard=_truth(entry, "hard"),
+        **texts,
+    )
 
 
 def _text(entry: dict[str, object], key: str) -> str:
@@ -82,6 +91,13 @@ def _text(entry: dict[str, object], key: str) -> str:
     if not isinstance(value, str):
         raise ValueError(f'"{key}" must be text')  # noqa: TRY004 - told with the line number
     return value
+
+
+def _truth(entry: dict[str, object], key: str) -> bool:
+    value = entry.get(key)
+    if not isinstance(value, bool | None):
+        raise ValueError(f'"{key}" must be true or false')  # noqa: TRY004 - told with the line number
+    return bool(value)
 
 
 def _labels(value: object, known: Collection[str]) -> frozenset[str]:

@@ -14,16 +14,18 @@ from itertools import chain, combinations, groupby
 from typing import Any, Final, NamedTuple
 
 from classifiers.concepts import Concepts, Hit, shipped
+from classifiers.languages import language_of
 from classifiers.vocabulary import EVERY, Vocabulary
 from classifiers.words import Words, surfaces_of, words_of
 
 NEAR: Final = 6
 """How many words apart two concepts are still close: about a clause."""
 
-VALUES: Final = {"w": 0.5, "p": 0.5, "c": 1.0, "t": 1.0, "s": 0.5, "n": 0.5, "q": 0.5}
+VALUES: Final = {"w": 0.25, "p": 0.25, "c": 0.7, "t": 0.7, "s": 0.5, "n": 0.5, "q": 0.5}
 """What the presence of a feature counts, by kind.
 
-A smaller value is held smaller by the regularisation: concepts lead, words correct them.
+A smaller value is held smaller by the regularisation: concepts lead, words correct them. Between a
+half and twice these values the figures on real news differ by less than 0.01.
 """
 
 MAX_CONCEPTS: Final = 128
@@ -113,7 +115,7 @@ def _of_neighbours(names: Sequence[str], sentences: Sequence[int], known: Vocabu
 
 def _of_hits(story: StoryText, concepts: Concepts, known: Vocabulary) -> list[Occurrence]:
     """Give the features that are made of concepts."""
-    hits = concepts.find(story.words.folded)
+    hits = concepts.find(story.words.folded, language_of(story.words.folded))
     listed = _of_concepts(hits, story.title_length, known)
     sentence_of = story.words.sentences
     for _, run in groupby(hits[:MAX_CONCEPTS], key=lambda hit: sentence_of[hit[2][0]]):

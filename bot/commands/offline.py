@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from bot.commands import lines
 from bot.commands.printing import Advance
-from bot.errors import TocsinError
+from bot.errors import TocsinError, UsageError
 from classifiers import artifact, labelled
 from classifiers.model import Model
 
 if TYPE_CHECKING:
+    from classifiers.assessment import Assessment
     from classifiers.evaluation import Evaluation
 
 
@@ -40,17 +41,27 @@ def _mistakes_told() -> Iterator[None]:
         raise TocsinError(f"{error.filename} cannot be used: {error.strerror}") from error
 
 
-def train(out: Path | None, extra: Sequence[Path], advance: Advance) -> "Evaluation":
-    """Train, and give the figures on what was held out."""
-    from classifiers import training  # noqa: PLC0415 - scikit-learn takes a second to load
+def train(
+    out: Path | None, extra: Sequence[Path], advance: Advance, *, record: bool = False
+) -> "Evaluation":
+    """Train, and give the figures on what was held out.
 
+    ``record`` keeps them as those below which no model may fall.
+    """
+    from classifiers import evaluation, training  # noqa: PLC0415 - scikit-learn takes a second
+
+    if record and extra:
+        raise UsageError("--record keeps figures of the corpus alone: leave --extra out")
     folder = out or artifact.PACKAGED
     with _mistakes_told():
         _check(folder, extra)
         try:
-            return training.train(folder, extra, advance).held_out
+            held_out = training.train(folder, extra, advance).held_out
         except training.TrainingError as error:
             raise TocsinError(str(error)) from error
+        if record:
+            evaluation.record_held_out(held_out)
+    return held_out
 
 
 def _check(folder: Path, extra: Sequence[Path]) -> None:
@@ -64,17 +75,21 @@ def _check(folder: Path, extra: Sequence[Path]) -> None:
         pass
 
 
-def evaluate(model: Model, file: str, *, record: bool) -> "Evaluation":
+def evaluate(
+    model: Model, file: str, advance: Advance, *, worst: int, record: bool
+) -> "Assessment":
     """Measure the model on a file of labelled stories; ``record`` keeps the figures."""
-    from classifiers import evaluation  # noqa: PLC0415 - as in train
+    from classifiers import assessment, evaluation  # noqa: PLC0415 - other commands need neither
 
     with lines.opened(file) as text, _mistakes_told():
-        measured = evaluation.evaluate(model, labelled.read_items(_sound(text, file), file))
-        if not measured.stories:
+        items = labelled.read_items(_sound(text, file), file)
+        judged = evaluation.judge(model, items, advance)
+        if not judged.items:
             raise TocsinError(f"{file} holds no story to measure on")
+        assessed = assessment.assess(judged, model, advance, worst)
         if record:
-            evaluation.record(measured, date.today())  # noqa: DTZ011 - the day where it was done
-    return measured
+            evaluation.record(assessed.whole, date.today())  # noqa: DTZ011 - the day where it was done
+    return assessed
 
 
 def _sound(text: Iterable[str], name: str) -> Iterator[str]:

@@ -2,13 +2,12 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -139,19 +138,6 @@ def _story_as_json(tagged: TaggedStory, source: Source) -> None:
     )
 
 
-def figures(title: str, measured: Mapping[str, Any]) -> None:
-    """Print the figures of a measurement, as the JSON of ``evaluate`` has them, as a table."""
-    table = Table(title=f"{escape(title)}: {measured['stories']} stories", title_justify="left")
-    table.add_column("topic")
-    for name in ("precision", "recall", "F1", "average precision", "stories"):
-        table.add_column(name, justify="right")
-    means = {"mean of topics": measured["macro"], "all decisions": measured["micro"]}
-    for name, row in {**measured["topics"], **means}.items():
-        shares = [row[key] for key in ("precision", "recall", "f1", "average_precision")]
-        table.add_row(name, *(f"{share:.3f}" for share in shares), str(row["support"]))
-    _print(table)
-
-
 # ── feeds ────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -176,16 +162,16 @@ def feeds(all_feeds: Sequence[Feed], now: datetime, *, as_json: bool) -> None:
         for feed in all_feeds:
             lines.write(_feed_as_json(feed, now))
         return
-    table = Table("feed", _address(), "state", "newest story", "next due")
+    shown = Table("feed", _address(), "state", "newest story", "next due")
     for feed in sorted(all_feeds, key=lambda feed: state(feed, now).bad):
-        table.add_row(
+        shown.add_row(
             escape(feed.source.name),
             escape(f"{feed.url} → {feed.address}" if feed.address else feed.url),
             _colored(state(feed, now), describe(feed, now)),
             ago(feed.newest_story, now) if feed.newest_story else "",
             _due(feed.next_due, now),
         )
-    _print(table)
+    table(shown)
 
 
 def checked(found: Sequence[Checked], *, as_json: bool) -> None:
@@ -194,10 +180,10 @@ def checked(found: Sequence[Checked], *, as_json: bool) -> None:
         for one in found:
             lines.write(_checked_as_json(one))
         return
-    table = Table("feed", _address(), "state", "stories", "newest", "seconds", "why")
+    shown = Table("feed", _address(), "state", "stories", "newest", "seconds", "why")
     for one in sorted(found, key=lambda one: one.state.bad):
         newest = one.feed.newest_story
-        table.add_row(
+        shown.add_row(
             escape(one.feed.source.name),
             escape(one.feed.url),
             _colored(one.state, one.state),
@@ -206,7 +192,7 @@ def checked(found: Sequence[Checked], *, as_json: bool) -> None:
             f"{one.seconds:.1f}",
             escape(why(one.feed, one.at)) if one.state.bad else "",
         )
-    _print(table)
+    table(shown)
 
 
 def choice(found: Sequence[Source]) -> None:
@@ -260,9 +246,9 @@ def _checked_as_json(one: Checked) -> lines.Record:
 # ── whatever it is ───────────────────────────────────────────────────────────────────────────
 
 
-def _print(table: Table) -> None:
+def table(of: Table) -> None:
     """Print a table as wide as the terminal, or in a pipe as wide as it is: words stay whole."""
-    (out if out.is_terminal else _pipe).print(table)
+    (out if out.is_terminal else _pipe).print(of)
 
 
 def data(text: str) -> None:

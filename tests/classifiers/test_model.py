@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from classifiers import artifact, training
+from classifiers import artifact, card, training
 from classifiers.artifact import ModelError
 from classifiers.labelled import Item
 from classifiers.model import BATCH, Model
@@ -45,7 +45,7 @@ def test_trained_twice_gives_the_same_bytes(
 ) -> None:
     """The same stories give the same files."""
     training.train(tmp_path, items=stories)
-    for name in ("model.npz", "model.json"):
+    for name in ("model.npz", "model.json", "held_out.npy", card.CARD, card.RELIABILITY):
         assert (tmp_path / name).read_bytes() == (model_dir / name).read_bytes()
 
 

@@ -1,7 +1,9 @@
 """Words, concepts and features."""
 
+import tomllib
 import unicodedata
 from collections import Counter
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from classifiers import concepts
 from classifiers.concepts import Concepts
+from classifiers.languages import LANGUAGES, UNKNOWN, language_of
 from classifiers.remembered import LONGEST, Remembered
 from classifiers.text import MAX_CONCEPTS, VALUES, features, find, read_story
 from classifiers.vocabulary import EVERY, JOINTS, numbered
@@ -94,7 +97,6 @@ def test_forms_are_found_whole_at_the_beginning_inside_and_as_phrases() -> None:
 
 def test_a_narrow_concept_counts_as_its_broader_one() -> None:
     """A model of drone is a drone too."""
-    assert concepts.shipped().broader_of("drone_model") == "drone"
     assert {"c drone_model", "c drone", "t drone"} <= set(features("Shahed seen"))
 
 
@@ -144,9 +146,59 @@ def test_normal_forms_have_equal_features(title: str) -> None:
     assert features(composed) == features(unicodedata.normalize("NFD", title))
 
 
-def test_every_concept_list_names_known_concepts() -> None:
-    """``is`` points to a concept that some file has or that only gathers others."""
-    assert {concepts.shipped().broader_of(name) for name in ("america", "ally")} == {"giver"}
+def test_every_concept_list_names_known_concepts_and_languages() -> None:
+    """``is`` points to a concept that some file has or to one that gathers several others."""
+    lists: dict[str, dict[str, object]] = {}
+    for path in concepts.FOLDER.glob("*.toml"):
+        tables = tomllib.loads(path.read_text("utf-8"))
+        assert not lists.keys() & tables.keys()
+        lists |= tables
+    broader = Counter(str(rows["is"]) for rows in lists.values() if "is" in rows)
+    assert all(name in lists or count > 1 for name, count in broader.items())
+    assert {key for rows in lists.values() for key in rows} == {"is", "whole", "names", *LANGUAGES}
+
+
+def test_what_a_whole_phrase_covers_is_not_found_besides() -> None:
+    """An adjective of origin tells nothing of supply; other phrases add to their words."""
+    lists: dict[str, dict[str, Any]] = {
+        "origin": {"whole": True, "en": "iranian/russian made drones"},
+        "deal": {"en": "sells drones"},
+        "drone": {"en": "drones"},
+        "state": {"en": "iranian"},
+    }
+    found = Concepts(lists).find(["iranian", "made", "drones", "she", "sells", "drones"], "en")
+    assert [(name, places) for name, _, places in found] == [
+        ("origin", (0, 1, 2)),
+        ("deal", (4, 5)),
+        ("drone", (5,)),
+    ]
+
+
+def test_forms_of_one_language_are_not_looked_for_in_another() -> None:
+    """French and English share letters, not meanings; an unknown language may be any."""
+    lists = {"train": {"fr": "form*", "names": "nato"}}
+    words = ["former", "nato"]
+    found = {code: len(Concepts(lists).find(words, code)) for code in ("en", "fr", UNKNOWN)}
+    assert found == {"en": 1, "fr": 2, UNKNOWN: 2}
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("EU agrees new sanctions", "en"),
+        ("Die Ukraine erhält neue Drohnen von der Bundeswehr", "de"),
+        ("La France livre des drones à l'Ukraine", "fr"),
+        ("La Unión Europea aprueba las sanciones", "es"),
+        ("Rosja nie otrzyma części do dronów", "pl"),
+        ("Україна отримала танки та ракети", "uk"),
+        ("Россия заявила, что это не так", "ru"),
+        ("Україна", UNKNOWN),
+        ("", "en"),
+    ],
+)
+def test_a_language_is_told_by_its_small_words(text: str, language: str) -> None:
+    """Seven languages are told apart; what could be several is unknown."""
+    assert language_of(words_of(text).folded) == language
 
 
 def test_a_text_of_concepts_alone_has_bounded_features() -> None:

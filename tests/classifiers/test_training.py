@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from classifiers import evaluation, labelled, measured, topics, training
+from classifiers.evaluation import Judged
 from classifiers.labelled import Item, ItemError
 from classifiers.model import Model
 from classifiers.training import TrainingError
@@ -44,6 +45,7 @@ def test_every_topic_is_ready_for_people() -> None:
         ('{"title": "a", "summary": [], "labels": []}', '"summary" must be text'),
         ('{"title": "a"}', '"labels" must be a list'),
         ('{"title": "a", "labels": "sanctions"}', '"labels" must be a list'),
+        ('{"title": "a", "labels": [], "hard": "yes"}', '"hard" must be true or false'),
         ('{"title": "a", "labels": ["sport"]}', 'unknown topic "sport"'),
         ("[" * 100_000, "nested too deeply"),
     ],
@@ -111,10 +113,10 @@ def test_variants_never_straddle_a_split(stories: list[Item]) -> None:
 
 def test_figures_of_a_small_case() -> None:
     """Precision, recall and means are what one counts by hand."""
-    specs = topics.shipped()
-    wanted = np.array([[True, False, False], [True, False, False], [False, True, False]])
+    labels: list[set[str]] = [{"drone_supply"}, {"drone_supply"}, {"sanctions"}]
+    items = [Item(title="a", summary="", labels=frozenset(each)) for each in labels]
     given = np.array([[0.99, 0.99, 0.1], [0.1, 0.1, 0.1], [0.1, 0.995, 0.1]])
-    figures = evaluation.score(specs, wanted, given)
+    figures = evaluation.score(Judged(topics=topics.shipped(), items=items, given=given))
     assert figures.topics["drone_supply"].precision == 1
     assert figures.topics["drone_supply"].recall == 0.5
     assert figures.topics["sanctions"].precision == 0.5
@@ -124,9 +126,13 @@ def test_figures_of_a_small_case() -> None:
     assert figures.macro.recall == pytest.approx(0.5)
 
 
+def silent(stage: str, done: int, total: int) -> None:
+    """Say nothing."""
+
+
 def test_a_model_is_measured_on_lines(model: Model, stories: list[Item]) -> None:
     """On its own training stories the model does well, and the figures are plain JSON."""
-    figures = evaluation.evaluate(model, stories)
+    figures = evaluation.score(evaluation.judge(model, stories, silent))
     assert figures.stories == len(stories)
     assert figures.macro.f1 > 0.8
     assert set(figures.to_json()) == {"stories", "topics", "micro", "macro"}
@@ -135,19 +141,42 @@ def test_a_model_is_measured_on_lines(model: Model, stories: list[Item]) -> None
 
 def test_nothing_measured_gives_zeros(model: Model) -> None:
     """An empty file has no figures, and raises nothing."""
-    assert evaluation.evaluate(model, []).macro.f1 == 0
+    assert evaluation.score(evaluation.judge(model, [], silent)).macro.f1 == 0
 
 
 def test_recorded_figures_are_read_back(model: Model, stories: list[Item], tmp_path: Path) -> None:
     """What is recorded for subscribers is what was measured, with its date."""
     path = tmp_path / "measured.json"
-    figures = evaluation.evaluate(model, stories[::4])
+    figures = evaluation.score(evaluation.judge(model, stories[::4], silent))
     evaluation.record(figures, date(2026, 11, 23), path)
     recorded = measured.read(path)
     assert recorded is not None
     assert (recorded.date, recorded.stories) == ("2026-11-23", figures.stories)
     support = figures.topics["sanctions"].support
     assert recorded.topics["sanctions"].support == support
+
+
+def test_the_bar_that_no_model_may_fall_below_is_recorded(
+    model: Model, stories: list[Item], tmp_path: Path
+) -> None:
+    """It has F1 and average precision of each topic, and of their mean."""
+    path = tmp_path / "held_out.json"
+    figures = evaluation.score(evaluation.judge(model, stories[::4], silent))
+    evaluation.record_held_out(figures, path)
+    recorded = json.loads(path.read_text("utf-8"))
+    assert set(recorded) == {*figures.topics, "macro"}
+    assert recorded["macro"]["f1"] == pytest.approx(figures.macro.f1, abs=1e-4)
+    assert recorded["sanctions"]["average_precision"] <= 1
+
+
+def test_what_a_labeller_adds_is_read() -> None:
+    """An id of any form is kept as text; a story is hard where it is said to be."""
+    line = {"title": "a", "labels": []}
+    (first, second, third) = labelled.read_items(
+        json.dumps(line | more) for more in ({"id": 7, "hard": True}, {"id": "b"}, {"id": None})
+    )
+    assert [first.id, second.id, third.id] == ["7", "b", ""]
+    assert [first.hard, second.hard, third.hard] == [True, False, False]
 
 
 def test_the_shipped_figures_are_there(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from tests.commands.conftest import Tocsin
 COMMANDS = {
     "run": (), "demo": (), "poll": ("[FEED_URL]...", "--json", "--all"), "classify": ("[FILE]",),
     "match": ("[FILE]", "--query", "--queries"), "events": ("[FILE]",),
-    "train": ("--extra", "--out"), "evaluate": ("FILE", "--json", "--record"),
+    "train": ("--extra", "--out", "--record"),
+    "evaluate": ("FILE", "--json", "--record", "--worst"),
     "feeds list": ("--json",), "feeds add": ("URL",), "feeds remove": ("URL",),
     "feeds check": ("[URL]...", "--json"),
     "feeds import": ("FILE",), "feeds export": (), "db upgrade": (), "db backup": ("FILE",),

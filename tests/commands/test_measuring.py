@@ -12,7 +12,11 @@ from tests.commands.conftest import Tocsin
 
 Write = Callable[[str, str | bytes], Path]
 
-FIGURES = ["precision", "recall", "f1", "average_precision", "support"]
+FIGURES = [
+    *("precision", "recall", "f1", "average_precision", "support"),
+    *("brier", "base_brier", "intervals"),
+]
+PARTS = ["reliability", "without_hard", "languages", "kinds", "worst"]
 
 
 def labelled(*labels: str, title: str = "Turkey delivers Bayraktar drones to Ukraine") -> str:
@@ -29,7 +33,7 @@ TWO = labelled("drone_supply", "ukraine_aid") + labelled(title="Rain in Peru")
 def test_the_figures_as_json_have_every_topic_and_both_means(tocsin: Tocsin, write: Write) -> None:
     """The keys of the contract, no more and no less."""
     [row] = tocsin("evaluate", write("two.jsonl", TWO), "--json").rows
-    assert list(row) == ["stories", "topics", "micro", "macro"]
+    assert list(row) == ["stories", "topics", "micro", "macro", *PARTS]
     assert row["stories"] == 2
     assert list(row["topics"]) == ["drone_supply", "sanctions", "ukraine_aid"]
     assert [list(figures) for figures in row["topics"].values()] == [FIGURES] * 3
@@ -37,11 +41,34 @@ def test_the_figures_as_json_have_every_topic_and_both_means(tocsin: Tocsin, wri
     assert row["topics"]["drone_supply"]["f1"] == 1.0
 
 
-def test_the_figures_for_a_person_are_a_table_of_the_same(tocsin: Tocsin, write: Write) -> None:
-    """Each topic and each mean has its row."""
-    done = tocsin("evaluate", write("two.jsonl", TWO))
-    names = {line.split()[1] for line in done.out.split("\n") if line.startswith("│")}
-    assert names == {"drone_supply", "sanctions", "ukraine_aid", "mean", "all"}
+def test_the_figures_for_a_person_are_tables_of_the_same(tocsin: Tocsin, write: Write) -> None:
+    """Each topic and each mean has its row; languages, probabilities and mistakes follow."""
+    done = tocsin("evaluate", write("two.jsonl", TWO + labelled("sanctions", title="Rain again")))
+    tables = [block.split("\n") for block in done.out.split("┏")]
+    names = {line.split("│")[1].strip() for line in tables[1] if line.startswith("│")}
+    wanted = {"Drone supply", "Sanctions", "Ukraine aid", "mean of topics", "all decisions"}
+    assert names == wanted
+    assert "not measured" in done.out
+    for title in ("languages", "calibration", "kinds with mistakes", "worst misses"):
+        assert title in done.out
+    assert "worst false alarms" not in done.out
+
+
+def test_as_many_mistakes_are_shown_as_are_asked_for(tocsin: Tocsin, write: Write) -> None:
+    """Ten by default; none for 0; fewer than none is wrong use."""
+    rain = write("rain.jsonl", "".join(labelled("sanctions", title=f"Rain {n}") for n in range(12)))
+
+    def shown(*arguments: object) -> int:
+        return len(tocsin("evaluate", rain, "--json", *arguments).rows[0]["worst"]["misses"])
+
+    assert [shown(), shown("--worst", 3), shown("--worst", 0)] == [10, 3, 0]
+    assert "Rain" not in tocsin("evaluate", rain, "--worst", 0).out
+    tocsin("evaluate", rain, "--worst", -1).failed(2, "--worst")
+
+
+def test_stories_are_measured_from_a_pipe(tocsin: Tocsin) -> None:
+    """``-`` reads them from stdin."""
+    assert tocsin("evaluate", "-", "--json", stdin=TWO).rows[0]["stories"] == 2
 
 
 @pytest.mark.parametrize(
@@ -116,6 +143,12 @@ def test_a_place_that_cannot_be_written_is_told_before_training(
     """Below a file there is no directory."""
     out = write("file", "") / "model"
     tocsin("train", "--out", out).failed(1, str(out))
+
+
+def test_the_bar_is_recorded_of_the_corpus_alone(tocsin: Tocsin, write: Write) -> None:
+    """Whoever adds stories of their own must not move what every model is held to."""
+    extra = write("extra.jsonl", TWO)
+    tocsin("train", "--record", "--extra", extra).failed(2, "leave --extra out")
 
 
 # ── the model ────────────────────────────────────────────────────────────────────────────────
