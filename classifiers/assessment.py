@@ -178,15 +178,10 @@ def _worst(judged: Judged, wrong: Mask, model: Model, most: int) -> list[Mistake
     places.sort(key=lambda at: (-round(abs(float(distances[at])), 6), judged.items[at[0]].title))
     mistakes = []
     for row, column in places[:most]:
-        item, topic, distance = (
-            judged.items[row],
-            judged.topics[column].name,
-            distances[row, column],
-        )
+        item, topic = judged.items[row], judged.topics[column].name
+        given, distance = float(judged.given[row, column]), float(distances[row, column])
         why = _why(model, topic, item, 1 if judged.tagged[row, column] else -1)
-        mistakes.append(
-            Mistake(topic, float(judged.given[row, column]), float(distance), why, item)
-        )
+        mistakes.append(Mistake(topic, given, distance, why, item))
     return mistakes
 
 

@@ -50,6 +50,10 @@ def numbered(names: Sequence[str]) -> Vocabulary:
 
 def _readings(name: str, joints: str) -> Iterator[list[str]]:
     """Give the ways to part a name: there are more than one where a word has an underscore."""
+    parts = name.split(joints[0]) if joints else [name]
+    if len(parts) == len(joints) + 1:
+        yield list(map(intern, parts))
+        return
     for cuts in combinations([at for at, mark in enumerate(name) if mark in joints], len(joints)):
         ends = zip((-1, *cuts), (*cuts, len(name)), strict=True)
         yield [intern(name[start + 1 : end]) for start, end in ends]
