@@ -12,6 +12,7 @@ that it came from: that is what the explanation is made of. Kinds of feature::
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, combinations, groupby
 from typing import Any, Final, NamedTuple
+from unicodedata import normalize
 
 from classifiers.concepts import Concepts, Hit, shipped
 from classifiers.languages import language_of
@@ -37,7 +38,6 @@ The richest of 5,000 real and written stories has 42, and 24 in one sentence.
 Occurrence = tuple[Any, tuple[int, ...]]
 """A feature, by what it is known by, with the places of the words behind it in the story."""
 
-_THREE: Final = 3
 _NOTHING: Final[Mapping[str, Any]] = {}
 
 
@@ -83,6 +83,8 @@ class Found(NamedTuple):
 
 def read_story(title: str, summary: str) -> StoryText:
     """Divide title and summary into words; the summary's sentences count on from the title's."""
+    # Composed, so that the marks of every script belong to their letters.
+    title, summary = normalize("NFC", title), normalize("NFC", summary)
     head = words_of(title)
     tail = words_of(summary, head.sentences[-1] + 1 if head.sentences else 0)
     words = Words(head.folded + tail.folded, head.sentences + tail.sentences)
@@ -153,8 +155,6 @@ def _of_pairs(hits: Sequence[Hit], known: Vocabulary) -> list[Occurrence]:
 
 def _of_chain(hits: Sequence[Hit], known: Vocabulary) -> list[Occurrence]:
     """Give the sequences of three; a concept that is told again at once counts once."""
-    if len(hits) < _THREE:
-        return []
     chain = [
         hit
         for before, hit in zip([None, *hits], hits, strict=False)

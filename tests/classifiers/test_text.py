@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from classifiers import concepts
@@ -140,6 +140,7 @@ def test_any_text_has_features_that_know_their_words(title: str, summary: str) -
 
 
 @given(st.text(max_size=200))
+@example("\u0627\u06530")
 def test_normal_forms_have_equal_features(title: str) -> None:
     """A text composed or decomposed gives the same features."""
     composed = unicodedata.normalize("NFC", title)
