@@ -6,7 +6,7 @@ story never make two events of it.
 """
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
@@ -142,17 +142,27 @@ class Recorder:
 
 
 class StandingQueries:
-    """The keyword topics of all chats, ready to be matched; made anew only when they change."""
+    """The keyword topics of all chats, ready to be matched; changed in place as they change."""
 
     def __init__(self) -> None:
-        self._topics: Sequence[KeywordTopic] = ()
+        self._topics: frozenset[KeywordTopic] = frozenset()
         self._matcher = Matcher[KeywordTopic]()
 
-    def hits(self, topics: Sequence[KeywordTopic]) -> Hits:
+    def hits(self, topics: Iterable[KeywordTopic]) -> Hits:
         """Give the function that finds which of ``topics`` a story matches, each with why."""
-        if topics != self._topics:
-            self._topics, self._matcher = topics, _matcher(topics)
+        before, self._topics = self._topics, frozenset(topics)
+        for gone in before - self._topics:
+            self._matcher.remove(gone)
+        for each in sorted(self._topics - before, key=lambda topic: topic.id):
+            self._add(each)
         return self._hits
+
+    def _add(self, topic: KeywordTopic) -> None:
+        try:
+            self._matcher.add(topic, parse(topic.query))
+        except QueryError as error:
+            # Saved by a version that read queries otherwise: it must not stop everybody's alerts.
+            log.warning("keyword topic %d is not understood any more: %s", topic.id, error.reason)
 
     def _hits(self, story: Story, source: Source) -> dict[int, QueryReason]:
         found = self._matcher.match(searchable(story, source))
@@ -174,17 +184,6 @@ def searchable(story: Story, source: Source) -> Searchable:
         lang=story.lang,
         country=source.country,
     )
-
-
-def _matcher(topics: Sequence[KeywordTopic]) -> Matcher[KeywordTopic]:
-    matcher = Matcher[KeywordTopic]()
-    for each in topics:
-        try:
-            matcher.add(each, parse(each.query))
-        except QueryError as error:
-            # Saved by a version that read queries otherwise: it must not stop everybody's alerts.
-            log.warning("keyword topic %d is not understood any more: %s", each.id, error.reason)
-    return matcher
 
 
 def _tagged(

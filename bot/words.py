@@ -13,10 +13,12 @@ in the original text.
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 _WORD: Final = re.compile(r"[^\W_]+")
+
+_KEPT: Final = 16_384
+"""Characters that are folded but once: more than the news of all scripts use, and few bytes."""
 
 
 class Word(NamedTuple):
@@ -30,15 +32,23 @@ class Word(NamedTuple):
     end: int
 
 
-@lru_cache(maxsize=16_384)
-def _fold_character(character: str) -> str:
-    spread = unicodedata.normalize("NFKD", character).casefold()
-    return "".join(part for part in spread if not unicodedata.category(part).startswith("M"))
+class _Folded(dict[str, str]):
+    """Characters and what they fold to; worked out when first met, and most of them kept."""
+
+    def __missing__(self, character: str) -> str:
+        spread = unicodedata.normalize("NFKD", character).casefold()
+        folded = "".join(one for one in spread if not unicodedata.category(one).startswith("M"))
+        if len(self) < _KEPT:
+            self[character] = folded
+        return folded
+
+
+_FOLDED: Final = _Folded()
 
 
 def fold(text: str) -> str:
     """Give ``text`` without case, accents and presentation forms, which tell no words apart."""
-    return text.lower() if text.isascii() else "".join(map(_fold_character, text))
+    return text.lower() if text.isascii() else "".join(map(_FOLDED.__getitem__, text))
 
 
 def fold_words(text: str) -> list[str]:
@@ -48,13 +58,13 @@ def fold_words(text: str) -> list[str]:
 
 def words(text: str) -> Iterator[Word]:
     """Give the words of ``text`` in their order, each with its place."""
-    parts = [(part, place) for place, char in enumerate(text) for part in _fold_character(char)]
+    parts = [(part, place) for place, char in enumerate(text) for part in _FOLDED[char]]
     for found in _WORD.finditer("".join(part for part, _ in parts)):
         last = parts[found.end() - 1][1]
         yield Word(found[0], parts[found.start()][1], _after_marks(text, last + 1))
 
 
 def _after_marks(text: str, place: int) -> int:
-    while place < len(text) and not _fold_character(text[place]):
+    while place < len(text) and not _FOLDED[text[place]]:
         place += 1
     return place
